@@ -1,0 +1,129 @@
+//! One request and its response, with what is known of it so far.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use http::{Extensions, HeaderMap, Method, StatusCode, Version, request};
+
+use crate::principal::Principal;
+use crate::route::{Listener, Route};
+
+/// The head of a request as the client sent it, borrowed from nobody.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The parsed head: method, URI, version, headers.
+    pub parts: request::Parts,
+    /// The path and query exactly as on the request line, which signatures cover.
+    pub target: Vec<u8>,
+    /// The authority the client asked for, port included: `Host`, or `:authority` in HTTP/2.
+    pub authority: String,
+}
+
+impl Head {
+    /// The path as sent, without the query.
+    #[must_use]
+    pub fn raw_path(&self) -> &[u8] {
+        self.split().0
+    }
+
+    /// The query as sent, without the question mark.
+    #[must_use]
+    pub fn raw_query(&self) -> Option<&[u8]> {
+        self.split().1
+    }
+
+    fn split(&self) -> (&[u8], Option<&[u8]>) {
+        match self.target.iter().position(|&b| b == b'?') {
+            Some(mark) => (&self.target[..mark], Some(&self.target[mark + 1..])),
+            None => (&self.target, None),
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// One header as text; `None` also when it is not visible ASCII.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// The declared length of the body in bytes; `None` when there is none or it is chunked.
+    #[must_use]
+    pub fn content_length(&self) -> Option<u64> {
+        self.header("content-length")?.parse().ok()
+    }
+
+    /// Whether a body may follow this head (RFC 9112 section 6.3).
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.content_length().is_some_and(|length| length > 0)
+            || self
+                .parts
+                .headers
+                .contains_key(http::header::TRANSFER_ENCODING)
+            || (self.parts.version == Version::HTTP_2
+                && !matches!(
+                    self.parts.method,
+                    Method::GET | Method::HEAD | Method::DELETE
+                ))
+    }
+}
+
+/// Where a request came from and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    /// The listener.
+    pub listener: Listener,
+    /// The client's address; the socket's peer.
+    pub client: Option<SocketAddr>,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
+    /// When the head had been read.
+    pub at: Instant,
+}
+
+/// What has been sent back so far; filled in as it happens, read by observers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outcome {
+    /// The status, once a head was sent.
+    pub status: Option<StatusCode>,
+    /// Bytes of body read from the client.
+    pub bytes_in: u64,
+    /// Bytes of body sent to the client.
+    pub bytes_out: u64,
+    /// From arrival to the head of the response.
+    pub to_head: Option<Duration>,
+    /// Whether the response came from the upstream.
+    pub forwarded: bool,
+    /// Whether the exchange ended before the response was whole.
+    pub aborted: bool,
+}
+
+/// One request and its response.
+#[derive(Debug)]
+pub struct Exchange {
+    /// 32 hex digits, or what the client sent as `X-Request-ID` if that is safe to repeat.
+    pub id: String,
+    /// Where it came from and when.
+    pub arrival: Arrival,
+    /// The head of the request.
+    pub head: Head,
+    /// What it is for.
+    pub route: Route,
+    /// Who asks; `None` until the authenticate phase has found out.
+    pub principal: Option<Principal>,
+    /// What one phase leaves for a later one of the same plugin.
+    pub extensions: Extensions,
+    /// What was sent back.
+    pub outcome: Outcome,
+}

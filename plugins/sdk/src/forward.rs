@@ -1,0 +1,66 @@
+//! The order to send an exchange on to an upstream while its bodies stream through.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+
+use crate::error::Error;
+use crate::upstream::Upstream;
+
+/// How the body towards the upstream is delimited (RFC 9112 section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// As the client framed it.
+    Unchanged,
+    /// `Content-Length` of so many bytes, whatever the client framed.
+    Length(u64),
+}
+
+/// What becomes of a request that is forwarded.
+///
+/// Header changes are applied in the order `remove`, `set`; hop-by-hop headers are gone already.
+pub struct Forward {
+    /// Where to.
+    pub upstream: Upstream,
+    /// Path and query on the upstream's request line, percent-encoded.
+    pub target: String,
+    /// Headers of the client that must not travel on.
+    pub remove: Vec<HeaderName>,
+    /// Headers that replace the client's of the same name.
+    pub set: Vec<(HeaderName, HeaderValue)>,
+    /// How the body is delimited.
+    pub framing: Framing,
+    /// Makes the request body's transform, fresh for every attempt, because the engine replays
+    /// the client's raw bytes when an attempt on a reused connection fails.
+    pub request_body: Option<TransformFactory>,
+    /// Makes the response body's transform, if the response's body must change. The response
+    /// then loses its `Content-Length`.
+    pub response_body: Option<TransformFactory>,
+}
+
+/// Makes one transform per attempt.
+pub type TransformFactory = Arc<dyn Fn() -> Box<dyn BodyTransform> + Send + Sync>;
+
+/// Changes or checks a body while it streams.
+pub trait BodyTransform: Send {
+    /// Takes the next piece and gives what may be sent on now; empty means "nothing yet".
+    ///
+    /// `end` is true exactly once, with the last piece, which may be empty.
+    ///
+    /// # Errors
+    /// An error cuts the connection that the result goes to: the receiver never sees a body
+    /// that it could take for whole, so long as the transform has held back its last bytes.
+    fn transform(&mut self, piece: Bytes, end: bool) -> Result<Bytes, Error>;
+}
+
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Targets may hold presigned queries and `set` holds signatures: neither is shown.
+        f.debug_struct("Forward")
+            .field("upstream", &self.upstream)
+            .field("framing", &self.framing)
+            .finish_non_exhaustive()
+    }
+}

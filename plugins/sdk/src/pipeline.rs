@@ -1,0 +1,144 @@
+//! The order of the phases, fixed in one function that the server and the test kit share.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use prometheus::{HistogramOpts, HistogramVec};
+use tracing::Instrument as _;
+
+use crate::body::Body;
+use crate::error::{Error, Reason};
+use crate::exchange::Exchange;
+use crate::forward::Forward;
+use crate::phase::{Authenticate, Authorize, Handle, Handled, Observe, Proof, ResponseFilter};
+use crate::reply::Reply;
+
+/// How an exchange goes on after the handle phase.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Answered here.
+    Reply(Reply),
+    /// To be sent on.
+    Forward(Box<Forward>),
+}
+
+/// The objects of every phase, each in the order of the roster.
+#[derive(Clone)]
+pub struct Pipeline {
+    pub(crate) authenticate: Vec<Arc<dyn Authenticate>>,
+    pub(crate) authorize: Vec<Arc<dyn Authorize>>,
+    pub(crate) handle: Vec<Arc<dyn Handle>>,
+    pub(crate) filter: Vec<Arc<dyn ResponseFilter>>,
+    pub(crate) observe: Vec<Arc<dyn Observe>>,
+    pub(crate) durations: PhaseDurations,
+}
+
+impl Pipeline {
+    /// Runs authenticate, authorize and handle, in this order and never back.
+    ///
+    /// # Errors
+    /// The first error of a phase; [`Reason::NotAuthenticated`] when the route is not public
+    /// and nobody claimed the request; [`Reason::NotFound`] when no handler took it.
+    pub async fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Verdict, Error> {
+        self.timed("authenticate", self.authenticate(exchange))
+            .await?;
+        self.timed("authorize", self.authorize(exchange)).await?;
+        self.timed("handle", self.handle(exchange, body)).await
+    }
+
+    async fn authenticate(&self, exchange: &mut Exchange) -> Result<(), Error> {
+        for authenticator in &self.authenticate {
+            if let Proof::Given(principal) = authenticator.authenticate(exchange).await? {
+                exchange.principal = Some(principal);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn authorize(&self, exchange: &Exchange) -> Result<(), Error> {
+        if exchange.principal.is_none() && !exchange.route.is_public() {
+            return Err(Error::new(Reason::NotAuthenticated));
+        }
+        refuse_foreign_tenant(exchange)?;
+        for authorizer in &self.authorize {
+            authorizer.authorize(exchange).await?;
+        }
+        Ok(())
+    }
+
+    async fn handle(&self, exchange: &mut Exchange, mut body: Body) -> Result<Verdict, Error> {
+        for handler in &self.handle {
+            match handler.handle(exchange, body).await? {
+                Handled::Next(untouched) => body = untouched,
+                Handled::Reply(reply) => return Ok(Verdict::Reply(reply)),
+                Handled::Forward(forward) => return Ok(Verdict::Forward(forward)),
+            }
+        }
+        Err(Error::new(Reason::NotFound))
+    }
+
+    /// Runs the filters over the head of a response.
+    pub fn filter_head(&self, exchange: &Exchange, headers: &mut http::HeaderMap) {
+        for filter in &self.filter {
+            filter.head(exchange, headers);
+        }
+    }
+
+    /// Shows the filters a piece of a response's body.
+    pub fn filter_body(&self, exchange: &Exchange, piece: &bytes::Bytes) {
+        for filter in &self.filter {
+            filter.body(exchange, piece);
+        }
+    }
+
+    /// Tells the observers that an exchange has ended.
+    pub fn log(&self, exchange: &Exchange, error: Option<&Error>) {
+        for observer in &self.observe {
+            observer.observe(exchange, error);
+        }
+    }
+
+    async fn timed<T>(&self, phase: &'static str, work: impl Future<Output = T>) -> T {
+        let timer = self.durations.0.with_label_values(&[phase]).start_timer();
+        let result = work
+            .instrument(tracing::debug_span!("phase", name = phase))
+            .await;
+        timer.observe_duration();
+        result
+    }
+}
+
+/// A principal may not be sent to the host of another tenant, whatever HCP would say there.
+fn refuse_foreign_tenant(exchange: &Exchange) -> Result<(), Error> {
+    let (Some(principal), Some(host)) = (&exchange.principal, &exchange.route.tenant) else {
+        return Ok(());
+    };
+    match &principal.tenant {
+        Some(own) if own != host => Err(Error::with_message(
+            Reason::AccessDenied,
+            "The credential belongs to another tenant than this host.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// `portico_phase_duration_seconds`, by phase.
+#[derive(Debug, Clone)]
+pub(crate) struct PhaseDurations(HistogramVec);
+
+impl PhaseDurations {
+    /// Makes the metric and puts it into the registry; a second one of the name is not counted.
+    pub(crate) fn new(metrics: &prometheus::Registry) -> Result<Self, prometheus::Error> {
+        let options = HistogramOpts::new(
+            "portico_phase_duration_seconds",
+            "Time spent in a phase of the pipeline, upstream excluded.",
+        )
+        .buckets(vec![
+            0.000_01, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0,
+        ]);
+        let durations = HistogramVec::new(options, &["phase"])?;
+        metrics.register(Box::new(durations.clone()))?;
+        Ok(Self(durations))
+    }
+}

@@ -1,0 +1,50 @@
+//! Who is asking, how they proved it, and the secret that the store wants from them.
+
+use crate::credential::{AccessKeys, Credential};
+use crate::tenant::Tenant;
+
+/// How a principal proved who they are; the label of authentication metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// A login token in `Authorization: Bearer` (RFC 6750).
+    Bearer,
+    /// A signature beside an S3 session token.
+    SessionToken,
+    /// A signature with keys written in the configuration.
+    ConfiguredKeys,
+}
+
+impl Way {
+    /// The metric label.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::SessionToken => "session_token",
+            Self::ConfiguredKeys => "configured_keys",
+        }
+    }
+}
+
+/// An identity that has been proven to Portico.
+///
+/// It says nothing of rights: the store decides those.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// The user name as the store knows it; case is kept.
+    pub user: String,
+    /// The user's tenant; `None` for a system-level HCP user and on generic backends.
+    pub tenant: Option<Tenant>,
+    /// How the proof was given.
+    pub way: Way,
+    /// What is shown to the store in turn.
+    pub credential: Credential,
+}
+
+impl Principal {
+    /// The S3 keys that requests of this principal are signed with towards the store.
+    #[must_use]
+    pub fn s3_keys(&self) -> AccessKeys {
+        self.credential.s3_keys(&self.user)
+    }
+}

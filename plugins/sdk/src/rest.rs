@@ -1,0 +1,139 @@
+//! The bridge from the handle phase to axum routers, written once for every REST plugin.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use crate::body::Body;
+use crate::dialect;
+use crate::error::{Error, Reason};
+use crate::exchange::{Arrival, Exchange};
+use crate::phase::{Handle, Handled};
+use crate::principal::Principal;
+use crate::reply::Reply;
+use crate::route::Door;
+
+/// The paths under which a caller needs no credential.
+#[derive(Debug, Clone, Default)]
+pub struct PublicRoutes(BTreeSet<&'static str>);
+
+impl PublicRoutes {
+    /// Opens one exact path.
+    pub fn add(&mut self, path: &'static str) {
+        self.0.insert(path);
+    }
+
+    /// Whether the path is open.
+    #[must_use]
+    pub fn contains(&self, path: &str) -> bool {
+        self.0.contains(path)
+    }
+}
+
+/// The handler that answers everything that is not S3.
+pub(crate) struct Rest {
+    router: axum::Router,
+}
+
+impl Rest {
+    pub(crate) fn new(router: axum::Router) -> Self {
+        Self {
+            router: router
+                .fallback(|| async { Error::new(Reason::NotFound) })
+                .method_not_allowed_fallback(|| async {
+                    Error::with_message(Reason::MethodNotAllowed, "Method Not Allowed")
+                }),
+        }
+    }
+}
+
+#[async_trait]
+impl Handle for Rest {
+    async fn handle(&self, exchange: &mut Exchange, body: Body) -> Result<Handled, Error> {
+        if !matches!(exchange.route.door, Door::Rest { .. }) {
+            return Ok(Handled::Next(body));
+        }
+        let request = request(exchange, body);
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        Ok(Handled::Reply(reply(response)))
+    }
+}
+
+fn request(exchange: &Exchange, body: Body) -> http::Request<axum::body::Body> {
+    let mut parts = exchange.head.parts.clone();
+    parts.extensions.insert(RequestId(exchange.id.clone()));
+    parts.extensions.insert(exchange.arrival);
+    parts
+        .extensions
+        .insert(Authority(exchange.head.authority.clone()));
+    if let Some(principal) = &exchange.principal {
+        parts.extensions.insert(Caller(principal.clone()));
+    }
+    http::Request::from_parts(parts, axum::body::Body::new(body))
+}
+
+fn reply(response: Response) -> Reply {
+    let (parts, body) = response.into_parts();
+    Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body: body
+            .map_err(|error| Error::new(Reason::InternalError).because(error))
+            .boxed_unsync(),
+    }
+}
+
+/// The id of the request, as a request extension.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// The authority that the client asked for, as a request extension.
+#[derive(Debug, Clone)]
+pub struct Authority(pub String);
+
+/// The principal, as an extractor; without one the answer is 401.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Principal);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Error::new(Reason::NotAuthenticated))
+    }
+}
+
+/// Where the request came from, as an extractor; absent only outside the house.
+impl<S: Sync> FromRequestParts<S> for Arrival {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        parts
+            .extensions
+            .get::<Self>()
+            .copied()
+            .ok_or_else(|| Error::new(Reason::InternalError).because("no arrival"))
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let reply = dialect::rest(&self, None);
+        let mut response = Response::new(axum::body::Body::new(reply.body));
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        response
+    }
+}

@@ -1,0 +1,102 @@
+//! What a request is for, found out from its host, path, query and method alone.
+
+use std::fmt;
+
+use crate::s3::Operation;
+use crate::tenant::Tenant;
+
+/// The listener that a connection came in on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Listener {
+    /// The S3 door, HTTP/1.1.
+    S3,
+    /// REST, management and health.
+    Api,
+    /// Metrics and health, on loopback unless the operator says otherwise.
+    Admin,
+}
+
+impl Listener {
+    /// The name in the settings and in metrics.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Api => "api",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// Which of the house's doors a request goes through; it decides the dialect of errors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Door {
+    /// An S3 operation; errors are S3 XML.
+    S3(S3Target),
+    /// Everything that is answered by an axum router; errors are `{"detail": …}`.
+    Rest {
+        /// Whether the route is open to callers without a credential.
+        public: bool,
+    },
+}
+
+/// Whether the bucket stands in the path or in the host name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `host/bucket/key`.
+    Path,
+    /// `bucket.host/key`.
+    VirtualHost,
+}
+
+/// The target of an S3 request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Target {
+    /// The operation by its AWS name.
+    pub operation: Operation,
+    /// The bucket, percent-decoded; `None` for operations on the service.
+    pub bucket: Option<Box<str>>,
+    /// The path towards the upstream: path style, `/bucket/key`, percent-encoded once in
+    /// SigV4's canonical form whatever form the client used.
+    pub upstream_path: String,
+    /// How the client named the bucket.
+    pub style: Style,
+}
+
+/// The answer of the route phase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The door.
+    pub door: Door,
+    /// The tenant that the host names, if it names one.
+    pub tenant: Option<Tenant>,
+}
+
+impl Route {
+    /// The S3 target, when this is the S3 door.
+    #[must_use]
+    pub fn s3(&self) -> Option<&S3Target> {
+        match &self.door {
+            Door::S3(target) => Some(target),
+            Door::Rest { .. } => None,
+        }
+    }
+
+    /// A short name for metrics, from a bounded set: the S3 operation or `rest`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.s3().map_or("rest", |target| target.operation.name())
+    }
+
+    /// Whether the request may be answered without knowing who asks.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        matches!(self.door, Door::Rest { public: true })
+    }
+}

@@ -1,0 +1,144 @@
+//! Where the store is: names, addresses, ports and TLS rules, the same for every stack that
+//! talks to it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::tenant::Tenant;
+
+/// What kind of store stands behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// HCP: credentials per user, a host per tenant.
+    Hcp,
+    /// MinIO: one host, path style, keys from the configuration.
+    Minio,
+    /// Any other S3 store: one host, keys from the configuration.
+    Generic,
+}
+
+impl Backend {
+    /// The word in the settings and in `GET /api/v1/capabilities`.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hcp => "hcp",
+            Self::Minio => "minio",
+            Self::Generic => "generic",
+        }
+    }
+}
+
+/// How long each step towards the store may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// TCP and TLS handshakes together.
+    pub connect: Duration,
+    /// Between two reads.
+    pub read: Duration,
+    /// Between two writes.
+    pub write: Duration,
+    /// How long an unused connection is kept; shorter than the store keeps it.
+    pub idle: Duration,
+}
+
+/// How the store proves that it is itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsRules {
+    /// Certificate authorities (PEM) instead of the system's.
+    pub ca_pem: Option<Arc<[u8]>>,
+    /// Whether certificates and names are checked.
+    pub verify: bool,
+}
+
+/// One place that requests can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// The host name: `Host` (with the port, if not the scheme's own) and SNI derive from it.
+    pub host: Arc<str>,
+    /// The port in the name, which `Host` carries.
+    pub port: u16,
+    /// Whether TLS is spoken.
+    pub tls: bool,
+    /// Addresses to connect to instead of looking the host up; empty: look it up.
+    pub addresses: Arc<[SocketAddr]>,
+}
+
+impl Upstream {
+    /// The value of `Host`: the port is left out when it is the scheme's own.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let own = if self.tls { 443 } else { 80 };
+        if self.port == own {
+            self.host.to_string()
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// All places of the store, and the rules for talking to them.
+#[derive(Debug, Clone)]
+pub struct Upstreams {
+    /// The kind of store.
+    pub backend: Backend,
+    /// HCP's domain; tenants are hosts below it. `None` with a fixed endpoint.
+    pub domain: Option<String>,
+    /// The S3 endpoint when no domain gives one (generic backends, or HCP by one address).
+    pub s3_endpoint: Option<Upstream>,
+    /// Scheme and port of HCP's S3 (data) service.
+    pub s3_tls: bool,
+    /// The port in the name of HCP's data service.
+    pub s3_port: u16,
+    /// Addresses of HCP's S3 (data) service; empty: by name.
+    pub s3_addresses: Arc<[SocketAddr]>,
+    /// The port of HCP's management service.
+    pub mapi_port: u16,
+    /// Addresses of HCP's management service; empty: by name.
+    pub mapi_addresses: Arc<[SocketAddr]>,
+    /// The region that requests to the store are signed for.
+    pub region: String,
+    /// TLS rules.
+    pub tls: TlsRules,
+    /// Timeouts.
+    pub timeouts: Timeouts,
+}
+
+/// The store has no host for this caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no tenant is known, from the host or from the credential, and no endpoint is set")]
+pub struct NoUpstream;
+
+impl Upstreams {
+    /// The S3 service of a tenant, or the fixed endpoint.
+    ///
+    /// # Errors
+    /// HCP with a domain, but no tenant known.
+    pub fn s3(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
+        match (&self.domain, tenant) {
+            (Some(domain), Some(tenant)) => Ok(Upstream {
+                host: format!("{tenant}.{domain}").into(),
+                port: self.s3_port,
+                tls: self.s3_tls,
+                addresses: Arc::clone(&self.s3_addresses),
+            }),
+            _ => self.s3_endpoint.clone().ok_or(NoUpstream),
+        }
+    }
+
+    /// The management service of a tenant, or of the system.
+    ///
+    /// # Errors
+    /// No domain is set.
+    pub fn mapi(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
+        let domain = self.domain.as_ref().ok_or(NoUpstream)?;
+        Ok(Upstream {
+            host: format!("{}.{domain}", tenant.map_or("admin", Tenant::as_str)).into(),
+            port: self.mapi_port,
+            tls: true,
+            addresses: Arc::clone(&self.mapi_addresses),
+        })
+    }
+}

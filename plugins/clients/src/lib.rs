@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The one transport towards the store for whatever Pingora does not forward.
+//!
+//! A plain library, no plugin. [`Client::send`] takes a request and the [`Upstream`] it is for,
+//! and gives the response with its body streamed. What it stands for, so that nobody else has to:
+//!
+//! * where to connect: the upstream's own addresses in turn, or its name looked up;
+//! * whom to trust: the system's authorities, those of the settings, or (dangerous) anybody;
+//! * how long to wait: for a connection, between reads, between writes, with a connection unused;
+//! * what it means when it fails: a [`portico_sdk::Error`] with its cause for the log.
+//!
+//! It follows no redirect, decompresses nothing, and repeats a request only when not one byte of
+//! it was written because a kept connection had been closed meanwhile.
+//!
+//! [`Upstream`]: portico_sdk::upstream::Upstream
+
+mod answer;
+mod client;
+mod dial;
+mod fault;
+mod pace;
+mod tls;
+mod trust;
+
+pub use client::Client;
+pub use fault::ClientError;

@@ -1,1 +1,58 @@
-//! Placeholder.
+//! The S3 door: who asks is proven by a signature, and the request is signed again with the
+//! credentials that the store expects.
+//!
+//! | room | question |
+//! |---|---|
+//! | [`authenticate`] | does the signature prove who sent this? |
+//! | [`door`] | what goes to the store, and with which body? |
+//! | [`strip`] | what of the client's request must not travel on? |
+//! | [`outgoing`] | which headers and signature does the store want? |
+//! | [`document`] | small bodies that HCP wants an MD5 for |
+//! | [`body`] | `aws-chunked` and checksums, verified while they stream |
+//! | [`location`] | addresses of the store in what it answers |
+
+pub mod authenticate;
+pub mod body;
+mod document;
+pub mod door;
+mod error;
+pub mod location;
+pub mod outgoing;
+pub mod settings;
+pub mod strip;
+
+use std::sync::Arc;
+
+use portico_clients::Client;
+use portico_sdk::services::MissingService;
+use portico_sdk::settings::Fault;
+use portico_sdk::tokens::Tokens;
+use portico_sdk::upstream::Backend;
+use portico_sdk::{Plugin, Registry};
+
+pub use settings::Settings;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct S3;
+
+impl Plugin for S3 {
+    const NAME: &'static str = "s3";
+    type Settings = Settings;
+
+    fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
+        let upstreams = Arc::clone(&registry.services.upstreams);
+        let keys = settings.keys(upstreams.backend)?;
+        let tokens = registry.services.borrow::<dyn Tokens>();
+        if tokens.is_none() && upstreams.backend == Backend::Hcp {
+            return Err(Fault::section(Self::NAME, MissingService::of::<dyn Tokens>().to_string()));
+        }
+        let client = Client::new(&upstreams)
+            .map_err(|error| Fault::section(Self::NAME, portico_sdk::error::chain(&error)))?;
+        let clock = Arc::clone(&registry.services.clock);
+        registry.authenticate(authenticate::Signature::new(tokens, keys, Arc::clone(&clock)));
+        registry.handle(door::Door::new(&settings, upstreams, client, clock));
+        registry.filter(location::LocationHeader);
+        Ok(())
+    }
+}

@@ -89,6 +89,13 @@ impl BodyWriter {
         self.pieces.reserve().await.is_ok()
     }
 
+    /// Hands one piece over without waiting; `false` when the reader has gone or there is no
+    /// room. After [`BodyWriter::ready`] there is room for one piece.
+    #[must_use]
+    pub fn push(&self, piece: Bytes) -> bool {
+        self.pieces.try_send(Ok(piece)).is_ok()
+    }
+
     /// Hands one piece over; `false` when the reader has gone.
     pub async fn write(&self, piece: Bytes) -> bool {
         self.pieces.send(Ok(piece)).await.is_ok()

@@ -44,7 +44,7 @@ pub struct Forward {
 pub type TransformFactory = Arc<dyn Fn() -> Box<dyn BodyTransform> + Send + Sync>;
 
 /// Changes or checks a body while it streams.
-pub trait BodyTransform: Send {
+pub trait BodyTransform: Send + Sync {
     /// Takes the next piece and gives what may be sent on now; empty means "nothing yet".
     ///
     /// `end` is true exactly once, with the last piece, which may be empty.

@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod error;
 pub mod exchange;
 pub mod forward;
+pub mod invalid;
 pub mod phase;
 pub mod pipeline;
 pub mod plugin;

@@ -78,6 +78,12 @@ impl Pipeline {
         Err(Error::new(Reason::NotFound))
     }
 
+    /// Whether any filter would see a response.
+    #[must_use]
+    pub fn has_filters(&self) -> bool {
+        !self.filter.is_empty()
+    }
+
     /// Runs the filters over the head of a response.
     pub fn filter_head(&self, exchange: &Exchange, headers: &mut http::HeaderMap) {
         for filter in &self.filter {

@@ -1,5 +1,7 @@
 //! What a plugin is, and the registry that it puts its objects into.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -32,7 +34,9 @@ pub struct Entry {
     /// The plugin's name.
     pub name: &'static str,
     /// Reads the section and installs the plugin.
-    pub install: fn(Section, &mut Registry) -> Result<(), Fault>,
+    pub install: fn(Section, &mut Registry) -> Result<(), Vec<Fault>>,
+    /// Every fault of the section that can be seen without installing the plugin.
+    pub check: fn(Section) -> Vec<Fault>,
     /// Every setting at its default, for the test that holds the documentation.
     pub defaults: fn() -> Result<toml::Table, toml::ser::Error>,
 }
@@ -40,13 +44,39 @@ pub struct Entry {
 impl Entry {
     /// The entry of a plugin.
     #[must_use]
-    pub fn of<P: Plugin>() -> Self {
+    pub const fn of<P: Plugin>() -> Self {
         Self {
             name: P::NAME,
-            install: |section, registry| P::install(section.read()?, registry),
+            install: |section, registry| {
+                P::install(section.read()?, registry).map_err(|fault| vec![fault])
+            },
+            check: |section| section.read::<P::Settings>().err().unwrap_or_default(),
             defaults: || toml::Table::try_from(P::Settings::default()),
         }
     }
+}
+
+/// Work beside the exchanges, on the server's runtime, from start to shutdown.
+pub struct Background {
+    /// What it is called in logs.
+    pub name: &'static str,
+    /// Starts it; called once, on the runtime.
+    pub start: Box<dyn FnOnce() -> BackgroundFuture + Send + Sync>,
+}
+
+/// A task without a result; dropped at shutdown.
+pub type BackgroundFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Everything that the roster has brought together.
+pub struct Built {
+    /// The phases.
+    pub pipeline: Pipeline,
+    /// The paths that are open to everyone.
+    pub public: PublicRoutes,
+    /// The work beside the exchanges.
+    pub background: Vec<Background>,
+    /// What the house lends.
+    pub services: Services,
 }
 
 /// Where plugins put their objects, in the order of the roster.
@@ -60,6 +90,7 @@ pub struct Registry {
     handle: Vec<Arc<dyn Handle>>,
     filter: Vec<Arc<dyn ResponseFilter>>,
     observe: Vec<Arc<dyn Observe>>,
+    background: Vec<Background>,
 }
 
 impl Registry {
@@ -75,6 +106,7 @@ impl Registry {
             handle: Vec::new(),
             filter: Vec::new(),
             observe: Vec::new(),
+            background: Vec::new(),
         }
     }
 
@@ -115,11 +147,23 @@ impl Registry {
         self.public.add(path);
     }
 
-    /// The pipeline of all objects, and the paths that are open to everyone.
+    /// Starts a task with the server; clients that belong to a runtime are made inside it.
+    pub fn background<F, Fut>(&mut self, name: &'static str, task: F)
+    where
+        F: FnOnce() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.background.push(Background {
+            name,
+            start: Box::new(|| Box::pin(task())),
+        });
+    }
+
+    /// Brings everything together.
     ///
     /// # Errors
     /// The metrics of the phases are registered already: two pipelines on one registry.
-    pub fn build(mut self) -> Result<(Pipeline, PublicRoutes), prometheus::Error> {
+    pub fn build(mut self) -> Result<Built, prometheus::Error> {
         self.handle.push(Arc::new(Rest::new(self.rest)));
         let pipeline = Pipeline {
             authenticate: self.authenticate,
@@ -129,6 +173,11 @@ impl Registry {
             observe: self.observe,
             durations: PhaseDurations::new(&self.services.metrics)?,
         };
-        Ok((pipeline, self.public))
+        Ok(Built {
+            pipeline,
+            public: self.public,
+            background: self.background,
+            services: self.services,
+        })
     }
 }

@@ -70,6 +70,7 @@ pub fn upstreams() -> Upstreams {
     let second = Duration::from_secs(1);
     Upstreams {
         backend: Backend::Hcp,
+        hcp_release: 9,
         domain: Some("hcp.test".to_owned()),
         s3_endpoint: None,
         s3_tls: true,

@@ -84,6 +84,8 @@ impl Upstream {
 pub struct Upstreams {
     /// The kind of store.
     pub backend: Backend,
+    /// HCP's major release: it decides what the store understands of newer SDKs' defaults.
+    pub hcp_release: u16,
     /// HCP's domain; tenants are hosts below it. `None` with a fixed endpoint.
     pub domain: Option<String>,
     /// The S3 endpoint when no domain gives one (generic backends, or HCP by one address).

@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What an operator sees of Portico: metrics, the access log, health, and whether the store
+//! can be reached.
+//!
+//! * `GET /liveness`, `/readiness`, `/health`: open to all; a probe never waits for the network,
+//!   because the store is asked in the background.
+//! * `GET /metrics` in Prometheus' text format, on the `admin` listener alone.
+//! * One line for each exchange under the target `access`, without secrets.
+//!
+//! [`logging::init`] starts the log itself; `main` calls it before any plugin is installed.
+
+mod access;
+mod health;
+mod line;
+pub mod logging;
+mod metrics;
+mod plugin;
+mod probe;
+mod redact;
+mod settings;
+
+pub use plugin::Telemetry;
+pub use settings::{LogFormat, Settings};

@@ -1,0 +1,32 @@
+# The one command interface. `make help` lists the targets.
+SHELL := /bin/bash
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/portico/target
+VENV ?= $(HOME)/.cache/portico/venv
+export PORTICO_VENV := $(VENV)
+
+.PHONY: help setup demo run test lint audit bench clean-venv
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what is missing: Debian packages, cargo tools, Python clients
+	@scripts/setup.sh
+
+demo: ## build and run Portico in front of a simulated HCP
+	@scripts/setup.sh build
+	cargo run --quiet --release --features simulator -- demo $(DEMO_ARGS)
+
+run: ## build and run with CONF=conf/portico.toml
+	cargo run --release -- run --conf $(or $(CONF),conf/portico.toml)
+
+test: setup ## everything, real clients included
+	@scripts/test.sh
+
+lint: setup ## formatting, clippy, dependency policy, shell and Python syntax
+	@scripts/lint.sh
+
+audit: ## known vulnerabilities in dependencies, where the advisory database is reachable
+	cargo deny check advisories
+
+bench: setup ## ratios: direct, nginx, a bare engine, Portico
+	@bench/run.sh

@@ -1,0 +1,83 @@
+//! `GET /api/v1/credentials`: the caller's S3 keys, with a session token to use them here.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::HeaderMap;
+use http::header::CACHE_CONTROL;
+use portico_sdk::rest::Caller;
+use portico_sdk::tokens::Session;
+use portico_sdk::{Error, Reason, Tenant};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::bearer;
+use crate::plugin::Desk;
+
+/// The answer: the contract's fields, then Portico's own two.
+#[derive(Serialize)]
+struct S3Credentials {
+    access_key_id: String,
+    secret_access_key: String,
+    username: String,
+    tenant: Option<String>,
+    endpoint_url: Option<String>,
+    session_token: String,
+    /// RFC 3339, in UTC, whole seconds.
+    expires_at: String,
+}
+
+/// Hands the keys to whoever shows a login token.
+///
+/// A session token would not do: it could renew itself for ever.
+pub(crate) async fn get(
+    State(desk): State<Arc<Desk>>,
+    Caller(caller): Caller,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Error> {
+    let token = bearer::token(&headers)?.ok_or_else(|| Error::new(Reason::NotAuthenticated))?;
+    let login = desk.tokens.read_login(token)?;
+    let expires = login.expires.min(desk.session_end());
+    let session = Session {
+        keys: caller.s3_keys(),
+        user: login.user,
+        tenant: login.tenant,
+        expires,
+    };
+    let session_token = desk.tokens.write_session(&session)?;
+    let answer = S3Credentials {
+        endpoint_url: desk.endpoint(session.tenant.as_ref()),
+        access_key_id: session.keys.access_key,
+        secret_access_key: session.keys.secret_key.expose_secret().to_owned(),
+        username: session.user,
+        tenant: session.tenant.map(|tenant| tenant.to_string()),
+        session_token,
+        expires_at: rfc3339(expires)?,
+    };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
+}
+
+fn rfc3339(at: SystemTime) -> Result<String, Error> {
+    let failed = |error| Error::new(Reason::InternalError).because(error);
+    let whole = OffsetDateTime::from(at).truncate_to_second();
+    whole.format(&Rfc3339).map_err(failed)
+}
+
+/// The address of the S3 door: `pattern` with the tenant put in, or the contract's
+/// `https://{tenant}.{domain}` where no pattern is set; `None` where a part is unknown.
+pub(crate) fn endpoint(
+    pattern: &str,
+    domain: Option<&str>,
+    tenant: Option<&Tenant>,
+) -> Option<String> {
+    match (pattern, tenant) {
+        ("", tenant) => Some(format!("https://{}.{}", tenant?, domain?)),
+        (pattern, Some(tenant)) => Some(pattern.replace("{tenant}", tenant.as_str())),
+        (pattern, None) => Some(pattern.to_owned()).filter(|url| !url.contains("{tenant}")),
+    }
+}

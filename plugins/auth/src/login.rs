@@ -1,0 +1,149 @@
+//! `POST /api/v1/auth/token`: a login form in, a login token out; nobody is asked yet.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
+use portico_sdk::invalid::{Invalid, Issue};
+use portico_sdk::tokens::Login;
+use portico_sdk::{Error, Reason, Tenant};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::bearer::only_hcp;
+use crate::form::LoginForm;
+use crate::plugin::Desk;
+
+/// The answer (RFC 6749 section 5.1).
+#[derive(Serialize)]
+struct Token {
+    access_token: String,
+    token_type: &'static str,
+}
+
+/// Why there is no token: a list of issues, or words.
+pub(crate) enum Refusal {
+    Invalid(Invalid),
+    Error(Error),
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Invalid(invalid) => invalid.into_response(),
+            Self::Error(error) => error.into_response(),
+        }
+    }
+}
+
+/// Logs a user in.
+pub(crate) async fn post(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<impl IntoResponse, Refusal> {
+    only_hcp(desk.backend)?;
+    let form = LoginForm::read(request, desk.limits).await?;
+    let (tenant, user) = resolve(&form.username, form.tenant.as_deref())?;
+    let login = Login {
+        user: user.to_owned(),
+        tenant,
+        password: form.password,
+        expires: desk.login_end(),
+    };
+    let answer = Token {
+        access_token: desk.tokens.write_login(&login)?,
+        token_type: "bearer",
+    };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
+}
+
+/// Tenant and user: a tenant field that is not blank wins and leaves the user name alone;
+/// otherwise what stands before the first slash of the user name is the tenant.
+fn resolve<'a>(
+    username: &'a str,
+    tenant: Option<&str>,
+) -> Result<(Option<Tenant>, &'a str), Refusal> {
+    if let Some(tenant) = tenant.and_then(not_blank) {
+        return Ok((Some(parse(tenant)?), username));
+    }
+    let Some((prefix, user)) = username.split_once('/') else {
+        return Ok((None, username));
+    };
+    if user.is_empty() {
+        return Err(Invalid(vec![nobody()]).into());
+    }
+    Ok((not_blank(prefix).map(parse).transpose()?, user))
+}
+
+fn not_blank(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+fn parse(tenant: &str) -> Result<Tenant, Error> {
+    tenant
+        .parse()
+        .map_err(|_| Error::with_message(Reason::Unprocessable, "Invalid tenant name"))
+}
+
+/// A tenant without a user, `tenant/`: a token without a subject would be of no use.
+fn nobody() -> Issue {
+    let words = "String should have at least 1 character";
+    Issue::new("string_too_short", ["body", "username"], words).context(json!({ "min_length": 1 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(username: &str, tenant: Option<&str>) -> (Option<String>, String) {
+        let (tenant, user) = resolve(username, tenant).ok().unwrap();
+        (tenant.map(|tenant| tenant.to_string()), user.to_owned())
+    }
+
+    fn pair(tenant: &str, user: &str) -> (Option<String>, String) {
+        (
+            Some(tenant.to_owned()).filter(|t| !t.is_empty()),
+            user.to_owned(),
+        )
+    }
+
+    #[test]
+    fn tenants_come_from_the_field_or_the_prefix() {
+        assert_eq!(resolved("bo", None), pair("", "bo"));
+        assert_eq!(resolved("a/b/c", None), pair("a", "b/c"));
+        assert_eq!(resolved("/b", None), pair("", "b"));
+        assert_eq!(resolved(" a /b", None), pair("a", "b"));
+        assert_eq!(resolved("a/b", Some(" t ")), pair("t", "a/b"));
+        assert_eq!(resolved("a/b", Some("  ")), pair("a", "b"));
+        assert_eq!(resolved(" b ", Some("t")), pair("t", " b "));
+    }
+
+    #[test]
+    fn a_tenant_that_is_no_host_label_is_refused() {
+        for (username, tenant) in [("b", Some("t.example")), ("t@x/b", None), ("t:1/b", None)] {
+            assert!(matches!(
+                resolve(username, tenant),
+                Err(Refusal::Error(error)) if error.message() == "Invalid tenant name"
+            ));
+        }
+    }
+
+    #[test]
+    fn a_tenant_alone_is_no_user() {
+        assert!(matches!(resolve("a/", None), Err(Refusal::Invalid(_))));
+    }
+}

@@ -1,0 +1,124 @@
+//! The plugin: settings in, tokens lent, authenticator and routes registered.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use portico_sdk::clock::Clock;
+use portico_sdk::settings::{Fault, Secret};
+use portico_sdk::tokens::Tokens;
+use portico_sdk::upstream::Backend;
+use portico_sdk::{Plugin, Registry, Services, Tenant};
+
+use crate::bearer::Bearer;
+use crate::capabilities;
+use crate::credentials;
+use crate::form::{self, Limits};
+use crate::jwt::Jwt;
+use crate::key::Key;
+use crate::login;
+use crate::settings::{NAME, Settings};
+
+const LOGIN: &str = "/api/v1/auth/token";
+const CREDENTIALS: &str = "/api/v1/credentials";
+const CAPABILITIES: &str = "/api/v1/capabilities";
+
+/// Login, tokens and bearer authentication.
+///
+/// It must stand before every plugin of the roster that borrows [`Tokens`].
+#[derive(Debug, Clone, Copy)]
+pub struct Auth;
+
+impl Plugin for Auth {
+    const NAME: &'static str = NAME;
+
+    type Settings = Settings;
+
+    fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
+        settings.check()?;
+        let tokens: Arc<dyn Tokens> = Arc::new(jwt(&settings, &registry.services)?);
+        registry.services.lend::<dyn Tokens>(Arc::clone(&tokens));
+        registry.authenticate(Bearer {
+            tokens: Arc::clone(&tokens),
+            backend: registry.services.upstreams.backend,
+        });
+        registry.public(LOGIN);
+        registry.public(CAPABILITIES);
+        let desk = Desk::new(settings, tokens, &registry.services);
+        registry.rest(routes(desk));
+        Ok(())
+    }
+}
+
+fn jwt(settings: &Settings, services: &Services) -> Result<Jwt, Fault> {
+    let prepare = |secret: &Secret| {
+        Key::new(secret.expose())
+            .map_err(|_| Fault::key(NAME, "secrets", "no key derives from this secret"))
+    };
+    let mut keys = settings.secrets.iter().map(prepare);
+    let none = || Fault::key(NAME, "secrets", "no secret to sign tokens with");
+    let first = keys.next().ok_or_else(none)??;
+    let others = keys.collect::<Result<_, _>>()?;
+    let clock = Arc::clone(&services.clock);
+    Ok(Jwt::new(first, others, settings.pwd, clock))
+}
+
+fn routes(desk: Desk) -> Router {
+    let backend = desk.backend;
+    let login = post(login::post).layer(DefaultBodyLimit::max(form::LARGEST));
+    Router::new()
+        .route(LOGIN, login)
+        .route(CREDENTIALS, get(credentials::get))
+        .route(
+            CAPABILITIES,
+            get(move || async move { capabilities::of(backend) }),
+        )
+        .with_state(Arc::new(desk))
+}
+
+/// What the routes need to answer.
+pub(crate) struct Desk {
+    pub(crate) tokens: Arc<dyn Tokens>,
+    pub(crate) backend: Backend,
+    pub(crate) limits: Limits,
+    clock: Arc<dyn Clock>,
+    token_lifetime: Duration,
+    session_lifetime: Duration,
+    public_s3_url: String,
+    domain: Option<String>,
+}
+
+impl Desk {
+    fn new(settings: Settings, tokens: Arc<dyn Tokens>, services: &Services) -> Self {
+        Self {
+            tokens,
+            backend: services.upstreams.backend,
+            limits: Limits {
+                username: settings.max_username_length,
+                password: settings.max_password_length,
+            },
+            clock: Arc::clone(&services.clock),
+            token_lifetime: settings.token_lifetime.0,
+            session_lifetime: settings.session_lifetime.0,
+            public_s3_url: settings.public_s3_url,
+            domain: services.upstreams.domain.clone(),
+        }
+    }
+
+    /// When a login of this moment ends.
+    pub(crate) fn login_end(&self) -> SystemTime {
+        self.clock.now() + self.token_lifetime
+    }
+
+    /// When an S3 session of this moment ends; the caller sees that its login does not end before.
+    pub(crate) fn session_end(&self) -> SystemTime {
+        self.clock.now() + self.session_lifetime
+    }
+
+    /// The address of the S3 door for a tenant's users.
+    pub(crate) fn endpoint(&self, tenant: Option<&Tenant>) -> Option<String> {
+        credentials::endpoint(&self.public_s3_url, self.domain.as_deref(), tenant)
+    }
+}

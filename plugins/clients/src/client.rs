@@ -1,0 +1,190 @@
+//! The client: one pool of connections for each list of addresses, one function to send.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::header::{HOST, HeaderValue};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, Request, Response, Uri, Version};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::client::legacy::{self, Builder};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use portico_sdk::upstream::{Timeouts, Upstream, Upstreams};
+use portico_sdk::{Body, Error, Reason};
+use rustls::ClientConfig;
+
+use crate::answer::Answer;
+use crate::dial::{Dial, Within};
+use crate::fault::{ClientError, Stalled, stalled, unanswered};
+use crate::pace::{Pace, PacedBody, paced};
+use crate::tls;
+
+type Pool = legacy::Client<Within<HttpsConnector<Dial>>, PacedBody>;
+
+/// Unused connections kept for one host; tenants are many, so this is a bound per tenant.
+const IDLE_PER_HOST: usize = 32;
+
+/// Sends requests to the store. Cheap to clone; clones share their connections.
+///
+/// Must be used inside a Tokio runtime; the one that opens a connection also drives it, so a
+/// client should not outlive the runtimes that used it.
+#[derive(Clone)]
+pub struct Client {
+    tls: Arc<ClientConfig>,
+    timeouts: Timeouts,
+    /// hyper keeps connections by scheme, host and port alone. Upstreams of one name but
+    /// different addresses must not share them, so each list has a pool of its own. Lists come
+    /// from the settings: there are a handful.
+    pools: Arc<RwLock<HashMap<Arc<[SocketAddr]>, Pool>>>,
+}
+
+impl Client {
+    /// A client with the TLS rules and timeouts of the upstreams, not connected to any yet.
+    ///
+    /// # Errors
+    /// Authorities that cannot be read, or none on the system while the store speaks TLS.
+    pub fn new(upstreams: &Upstreams) -> Result<Self, ClientError> {
+        let tls = match tls::config(&upstreams.tls) {
+            Err(ClientError::NoSystemAuthority) if !speak_tls(upstreams) => tls::nobody()?,
+            other => other?,
+        };
+        Ok(Self {
+            tls: Arc::new(tls),
+            timeouts: upstreams.timeouts,
+            pools: Arc::default(),
+        })
+    }
+
+    /// Sends one request over HTTP/1.1 and gives the response as soon as its head is there.
+    ///
+    /// Only path and query of the request's URI are used, byte for byte. `Host` is set from the
+    /// upstream unless the request has one. Hop-by-hop headers are the caller's to leave out.
+    /// Dropping the future, or the response's body before its end, closes the connection.
+    ///
+    /// # Errors
+    /// [`Reason::ServiceUnavailable`] when no connection was made, [`Reason::GatewayTimeout`]
+    /// when a wait was too long, [`Reason::UpstreamFailed`] when the answer was broken, and
+    /// whatever the request's own body ends with. The response's body ends with the same ones.
+    pub async fn send(
+        &self,
+        upstream: &Upstream,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Error> {
+        let (mut request, pace) = prepare(upstream, request)?;
+        let connection = capture_connection(&mut request);
+        let fault = pace.fault.clone();
+        let sent = self.pool(&upstream.addresses).request(request);
+        let response = tokio::select! {
+            response = sent => response.map_err(|error| {
+                fault.take().unwrap_or_else(|| unanswered(error))
+            })?,
+            () = pace.stalled(connection, self.timeouts) => {
+                return Err(stalled(Stalled::Request));
+            }
+        };
+        Ok(self.answer(response))
+    }
+
+    fn answer(&self, response: Response<Incoming>) -> Response<Body> {
+        let limit = self.timeouts.read;
+        response.map(|incoming| Answer::new(incoming, limit).boxed_unsync())
+    }
+
+    fn pool(&self, addresses: &Arc<[SocketAddr]>) -> Pool {
+        let known = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = known.get(addresses) {
+            return pool.clone();
+        }
+        drop(known);
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        pools
+            .entry(Arc::clone(addresses))
+            .or_insert_with(|| self.open_pool(addresses))
+            .clone()
+    }
+
+    fn open_pool(&self, addresses: &Arc<[SocketAddr]>) -> Pool {
+        let limit = self.timeouts.connect;
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(ClientConfig::clone(&self.tls))
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(Dial::new(Arc::clone(addresses), limit));
+        Builder::new(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(self.timeouts.idle)
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            // Repeats only what hyper hands back unsent, and only after a kept connection.
+            .retry_canceled_requests(true)
+            .build(Within { connector, limit })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// HCP's management service always speaks TLS, and is there when a domain is.
+fn speak_tls(upstreams: &Upstreams) -> bool {
+    let endpoint = upstreams.s3_endpoint.as_ref();
+    upstreams.domain.is_some() || endpoint.is_some_and(|endpoint| endpoint.tls)
+}
+
+fn prepare(
+    upstream: &Upstream,
+    request: Request<Body>,
+) -> Result<(Request<PacedBody>, Pace), Error> {
+    let (mut parts, body) = request.into_parts();
+    set_host(&mut parts.headers, upstream)?;
+    parts.uri = absolute(upstream, &parts.uri)?;
+    parts.version = Version::HTTP_11;
+    let (body, pace) = paced(body);
+    Ok((Request::from_parts(parts, body), pace))
+}
+
+fn set_host(headers: &mut HeaderMap, upstream: &Upstream) -> Result<(), Error> {
+    if !headers.contains_key(HOST) {
+        headers.insert(
+            HOST,
+            HeaderValue::try_from(upstream.authority()).map_err(unusable)?,
+        );
+    }
+    Ok(())
+}
+
+fn absolute(upstream: &Upstream, uri: &Uri) -> Result<Uri, Error> {
+    let host = &*upstream.host;
+    let bare_v6 = host.contains(':') && !host.starts_with('[');
+    let host = if bare_v6 {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    };
+    let authority = Authority::try_from(format!("{host}:{}", upstream.port)).map_err(unusable)?;
+    let target = uri.path_and_query().cloned();
+    let scheme = if upstream.tls {
+        Scheme::HTTPS
+    } else {
+        Scheme::HTTP
+    };
+    Uri::builder()
+        .scheme(scheme)
+        .authority(authority)
+        .path_and_query(target.unwrap_or_else(|| PathAndQuery::from_static("/")))
+        .build()
+        .map_err(unusable)
+}
+
+/// The settings are checked when they are read, so an unusable name is a fault of the house.
+fn unusable(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(Reason::InternalError).because(cause)
+}

@@ -1,0 +1,115 @@
+//! Ways 2 and 4: a signature beside an S3 session token, or with keys of the configuration.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use portico_sdk::clock::Clock;
+use portico_sdk::credential::{AccessKeys, Credential};
+use portico_sdk::exchange::Head;
+use portico_sdk::principal::Way;
+use portico_sdk::tokens::Tokens;
+use portico_sdk::{Authenticate, Error, Exchange, Principal, Proof, Reason};
+use portico_sigv4::RequestView;
+use secrecy::ExposeSecret as _;
+use subtle::ConstantTimeEq as _;
+
+use crate::error::refused;
+use crate::settings::ConfiguredKeys;
+
+/// Checks SigV4 proofs, in the header and in presigned queries.
+pub struct Signature {
+    tokens: Option<Arc<dyn Tokens>>,
+    keys: ConfiguredKeys,
+    clock: Arc<dyn Clock>,
+}
+
+/// Whose secret a signature must have been made with, and who that makes them.
+struct Candidate {
+    keys: AccessKeys,
+    principal: Principal,
+}
+
+impl Signature {
+    /// An authenticator; without `tokens`, session tokens are refused.
+    #[must_use]
+    pub fn new(tokens: Option<Arc<dyn Tokens>>, keys: ConfiguredKeys, clock: Arc<dyn Clock>) -> Self {
+        Self { tokens, keys, clock }
+    }
+
+    fn candidate(&self, proof: &portico_sigv4::Proof) -> Result<Candidate, Error> {
+        match proof.security_token() {
+            Some(token) => self.by_session(token.expose_secret()),
+            None => self.by_configuration(proof.access_key()),
+        }
+    }
+
+    /// The token holds the secret, so the signature is checked before anything else is believed.
+    fn by_session(&self, token: &str) -> Result<Candidate, Error> {
+        // On a generic store nobody could have checked the login that the token came from.
+        let tokens = match (&self.tokens, &self.keys.upstream) {
+            (Some(tokens), None) => tokens,
+            _ => return Err(Error::new(Reason::InvalidToken)),
+        };
+        let session = tokens.read_session(token)?;
+        Ok(Candidate {
+            keys: session.keys.clone(),
+            principal: Principal {
+                user: session.user,
+                tenant: session.tenant,
+                way: Way::SessionToken,
+                credential: Credential::S3Keys(session.keys),
+            },
+        })
+    }
+
+    fn by_configuration(&self, access_key: &str) -> Result<Candidate, Error> {
+        let known = self.keys.accepted.get(access_key).zip(self.keys.upstream.as_ref());
+        let (keys, upstream) = known.ok_or_else(|| Error::new(Reason::InvalidAccessKeyId))?;
+        Ok(Candidate {
+            keys: keys.clone(),
+            principal: Principal {
+                user: access_key.to_owned(),
+                tenant: None,
+                way: Way::ConfiguredKeys,
+                credential: Credential::S3Keys(upstream.clone()),
+            },
+        })
+    }
+}
+
+#[async_trait]
+impl Authenticate for Signature {
+    async fn authenticate(&self, exchange: &mut Exchange) -> Result<Proof, Error> {
+        if exchange.route.s3().is_none() {
+            return Ok(Proof::Absent);
+        }
+        let view = view(&exchange.head);
+        let Some(proof) = portico_sigv4::Proof::from_request(&view).map_err(|e| refused(&e))? else {
+            return Ok(Proof::Absent);
+        };
+        let candidate = self.candidate(&proof)?;
+        if !same(proof.access_key(), &candidate.keys.access_key) {
+            return Err(Error::new(Reason::InvalidAccessKeyId));
+        }
+        let verified = proof
+            .verify(&candidate.keys.secret_key, &view, self.clock.now())
+            .map_err(|error| refused(&error))?;
+        exchange.extensions.insert(verified);
+        Ok(Proof::Given(candidate.principal))
+    }
+}
+
+/// The request as its signer saw it.
+fn view(head: &Head) -> RequestView<'_> {
+    RequestView {
+        method: head.method().as_str(),
+        raw_path: head.raw_path(),
+        raw_query: head.raw_query(),
+        headers: head.headers(),
+        host: head.authority.as_bytes(),
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}

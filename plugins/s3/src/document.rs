@@ -1,0 +1,121 @@
+//! Bodies that are read whole, checked and sent by the raw client: documents that the store wants
+//! a `Content-MD5` for, and framings without data, of which nothing can be held back.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use md5::{Digest as _, Md5};
+use portico_clients::Client;
+use portico_sdk::clock::Clock;
+use portico_sdk::s3::Operation;
+use portico_sdk::settings::Size;
+use portico_sdk::{Body, Error, Exchange, Reason, Reply, body};
+use portico_sigv4::PayloadMode;
+
+use crate::door::Dispatch;
+use crate::outgoing::{Changes, Departure, Parcel};
+
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+
+/// Headers of one connection (RFC 9110 section 7.6.1), which the engine strips when it forwards.
+const HOP_BY_HOP: [HeaderName; 8] = [
+    CONNECTION,
+    EXPECT,
+    HOST,
+    TRANSFER_ENCODING,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    http::header::TE,
+    http::header::UPGRADE,
+];
+
+/// Sends documents.
+pub(crate) struct Documents {
+    client: Client,
+    departure: Departure,
+    limit: usize,
+    clock: Arc<dyn Clock>,
+}
+
+impl Documents {
+    pub(crate) fn new(client: Client, departure: Departure, limit: Size, clock: Arc<dyn Clock>) -> Self {
+        let limit = usize::try_from(limit.0).unwrap_or(usize::MAX);
+        Self { client, departure, limit, clock }
+    }
+
+    /// Whether this request goes this way: the store wants an MD5 and the client sent none.
+    pub(crate) fn takes(&self, exchange: &Exchange, operation: Operation) -> bool {
+        operation.wants_content_md5() && !exchange.head.headers().contains_key(CONTENT_MD5)
+    }
+
+    fn extra(
+        &self,
+        exchange: &Exchange,
+        operation: Operation,
+        document: &[u8],
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
+        if self.takes(exchange, operation) {
+            return Ok(vec![(CONTENT_MD5, md5(document)?)]);
+        }
+        Ok(Vec::new())
+    }
+
+    /// Reads the document, keeps its promises, and sends it.
+    pub(crate) async fn send(
+        &self,
+        exchange: &Exchange,
+        dispatch: &Dispatch<'_>,
+        incoming: Body,
+    ) -> Result<Reply, Error> {
+        let raw = body::read_whole(incoming, self.limit).await?;
+        let document = dispatch.plan.open(raw)?;
+        let promise = PayloadMode::of(&document);
+        if matches!(dispatch.promise, PayloadMode::Sha256(_)) && dispatch.promise != promise {
+            return Err(Error::new(Reason::XAmzContentSha256Mismatch));
+        }
+        let changes = self.departure.prepare(Parcel {
+            head: &exchange.head,
+            path: &dispatch.target.upstream_path,
+            upstream: &dispatch.upstream,
+            keys: &dispatch.principal.s3_keys(),
+            payload: promise,
+            extra: self.extra(exchange, dispatch.target.operation, &document)?,
+            now: self.clock.now(),
+        })?;
+        let request = request(exchange, changes, document)?;
+        let response = self.client.send(&dispatch.upstream, request).await?;
+        Ok(reply(response))
+    }
+}
+
+fn md5(document: &[u8]) -> Result<HeaderValue, Error> {
+    let digest = STANDARD.encode(Md5::digest(document));
+    HeaderValue::from_str(&digest).map_err(|error| Error::new(Reason::InternalError).because(error))
+}
+
+fn request(exchange: &Exchange, changes: Changes, document: Bytes) -> Result<http::Request<Body>, Error> {
+    let mut headers: HeaderMap = exchange.head.headers().clone();
+    for name in HOP_BY_HOP.iter().chain(&changes.remove) {
+        headers.remove(name);
+    }
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
+    headers.extend(changes.set);
+    let mut request = http::Request::builder()
+        .method(exchange.head.method().clone())
+        .uri(changes.target)
+        .body(body::full(document))
+        .map_err(|error| Error::new(Reason::InternalError).because(error))?;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+fn reply(response: http::Response<Body>) -> Reply {
+    let (mut parts, body) = response.into_parts();
+    for name in HOP_BY_HOP {
+        parts.headers.remove(name);
+    }
+    Reply { status: parts.status, headers: parts.headers, body }
+}

@@ -1,0 +1,157 @@
+//! The S3 door's handler: every proven S3 request goes to the store of its principal.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use portico_clients::Client;
+use portico_sdk::clock::Clock;
+use portico_sdk::forward::TransformFactory;
+use portico_sdk::route::S3Target;
+use portico_sdk::s3::Operation;
+use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::{Body, Error, Exchange, Forward, Handle, Handled, Principal, Reason};
+use portico_sigv4::{PayloadMode, Verified};
+
+use crate::body::{Plan, ReplaceLocation, Sent};
+use crate::document::Documents;
+use crate::location::Addresses;
+use crate::outgoing::{Departure, Parcel};
+use crate::settings::Settings;
+
+/// Forwards S3 requests, signed again.
+pub struct Door {
+    upstreams: Arc<Upstreams>,
+    departure: Departure,
+    documents: Documents,
+    clock: Arc<dyn Clock>,
+}
+
+/// A request that is ready to be sent, whichever way.
+pub(crate) struct Dispatch<'a> {
+    pub(crate) target: &'a S3Target,
+    pub(crate) principal: &'a Principal,
+    pub(crate) upstream: Upstream,
+    pub(crate) promise: PayloadMode,
+    pub(crate) plan: Plan,
+}
+
+impl Door {
+    /// A door to these upstreams.
+    #[must_use]
+    pub fn new(
+        settings: &Settings,
+        upstreams: Arc<Upstreams>,
+        client: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let departure = Departure::new(&upstreams, settings.checksums.stripped(&upstreams));
+        let documents = Documents::new(client, departure.clone(), settings.max_document, Arc::clone(&clock));
+        Self { upstreams, departure, documents, clock }
+    }
+
+    /// Finds out where a request goes and what its body promises.
+    fn dispatch<'a>(&self, exchange: &'a Exchange, target: &'a S3Target) -> Result<Dispatch<'a>, Error> {
+        let principal = exchange
+            .principal
+            .as_ref()
+            .ok_or_else(|| Error::new(Reason::NotAuthenticated))?;
+        let tenant = exchange.route.tenant.as_ref().or(principal.tenant.as_ref());
+        let upstream = self.upstreams.s3(tenant).map_err(|none| {
+            Error::with_message(Reason::AccessDenied, "Neither the host nor the credential names a tenant.")
+                .because(none)
+        })?;
+        let verified = exchange.extensions.get::<Verified>();
+        let promise = promise(exchange, verified)?;
+        let plan = Plan::new(Sent {
+            headers: exchange.head.headers(),
+            mode: promise,
+            chunks: verified.map(Verified::chunks),
+            // There they speak of the object that the parts become.
+            checksums_cover_body: target.operation != Operation::CompleteMultipartUpload,
+            // The store is told the same hash and checks it.
+            check_payload_hash: false,
+        })?;
+        Ok(Dispatch { target, principal, upstream, promise, plan })
+    }
+
+    fn forward(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Result<Forward, Error> {
+        let changes = self.departure.prepare(Parcel {
+            head: &exchange.head,
+            path: &dispatch.target.upstream_path,
+            upstream: &dispatch.upstream,
+            keys: &dispatch.principal.s3_keys(),
+            payload: onward(dispatch.promise),
+            extra: Vec::new(),
+            now: self.clock.now(),
+        })?;
+        let addresses = Addresses::of(exchange, dispatch.upstream.authority());
+        Ok(Forward {
+            upstream: dispatch.upstream.clone(),
+            target: changes.target,
+            remove: changes.remove,
+            set: changes.set,
+            framing: dispatch.plan.framing(),
+            request_body: dispatch.plan.transform(),
+            response_body: answers_with_location(dispatch.target.operation)
+                .then(|| replace_location(addresses.public)),
+        })
+    }
+}
+
+#[async_trait]
+impl Handle for Door {
+    async fn handle(&self, exchange: &mut Exchange, body: Body) -> Result<Handled, Error> {
+        let Some(target) = exchange.route.s3() else {
+            return Ok(Handled::Next(body));
+        };
+        if target.operation == Operation::Unknown {
+            return Err(Error::new(Reason::MethodNotAllowed));
+        }
+        let dispatch = self.dispatch(exchange, target)?;
+        if dispatch.plan.is_empty() || self.documents.takes(exchange, target.operation) {
+            let reply = self.documents.send(exchange, &dispatch, body).await?;
+            return Ok(Handled::Reply(reply));
+        }
+        let forward = self.forward(exchange, &dispatch)?;
+        let addresses = Addresses::of(exchange, dispatch.upstream.authority());
+        exchange.extensions.insert(addresses);
+        Ok(Handled::Forward(Box::new(forward)))
+    }
+}
+
+/// What the client promised of its body; a bearer token signs nothing, so there the header counts
+/// as it stands.
+fn promise(exchange: &Exchange, verified: Option<&Verified>) -> Result<PayloadMode, Error> {
+    if let Some(verified) = verified {
+        return Ok(verified.payload());
+    }
+    let Some(text) = exchange.head.headers().get("x-amz-content-sha256") else {
+        return Ok(PayloadMode::Unsigned);
+    };
+    let promise = PayloadMode::parse(text.as_bytes()).map_err(|error| crate::error::refused(&error))?;
+    if promise.has_signed_chunks() {
+        return Err(Error::with_message(
+            Reason::InvalidRequest,
+            "Signed chunks need a signed request.",
+        ));
+    }
+    Ok(promise)
+}
+
+/// What Portico promises the store in turn: the client's own hash, which the store then checks,
+/// or nothing, where the body on the wire is no longer the client's.
+pub(crate) fn onward(promise: PayloadMode) -> PayloadMode {
+    match promise {
+        PayloadMode::Sha256(hash) => PayloadMode::Sha256(hash),
+        _ => PayloadMode::Unsigned,
+    }
+}
+
+/// Whether a success holds a `Location` element with the store's address.
+fn answers_with_location(operation: Operation) -> bool {
+    matches!(operation, Operation::CompleteMultipartUpload | Operation::PostObject)
+}
+
+fn replace_location(public: String) -> TransformFactory {
+    Arc::new(move || Box::new(ReplaceLocation::new(&public)))
+}

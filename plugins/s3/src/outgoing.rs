@@ -1,0 +1,136 @@
+//! The request as the store gets it: what is removed, what is set, and the new signature.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use portico_sdk::credential::AccessKeys;
+use portico_sdk::exchange::Head;
+use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::{Error, Reason};
+use portico_sigv4::{
+    Outgoing, PayloadMode, Scope, SigningKey, Timestamp, canonical_query, sign,
+};
+
+use crate::strip;
+
+/// What is done to every request on its way out.
+#[derive(Debug, Clone)]
+pub struct Departure {
+    region: Arc<str>,
+    checksums: bool,
+}
+
+/// The changes to one request's head.
+#[derive(Debug)]
+pub struct Changes {
+    /// Path and query for the request line.
+    pub target: String,
+    /// Headers that stay here.
+    pub remove: Vec<HeaderName>,
+    /// Headers in place of the client's, signature included.
+    pub set: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// One request on its way out.
+#[derive(Debug)]
+pub struct Parcel<'a> {
+    /// The head as the client sent it.
+    pub head: &'a Head,
+    /// The path towards the store, in SigV4's canonical form.
+    pub path: &'a str,
+    /// The store.
+    pub upstream: &'a Upstream,
+    /// What to sign with.
+    pub keys: &'a AccessKeys,
+    /// What to promise of the body.
+    pub payload: PayloadMode,
+    /// Headers to set besides.
+    pub extra: Vec<(HeaderName, HeaderValue)>,
+    /// The time to sign at.
+    pub now: SystemTime,
+}
+
+impl Departure {
+    /// Signs for the store's region; `checksums` says whether checksums stay here.
+    #[must_use]
+    pub fn new(upstreams: &Upstreams, checksums: bool) -> Self {
+        Self { region: upstreams.region.as_str().into(), checksums }
+    }
+
+    /// Whether checksums stay here once they are verified.
+    #[must_use]
+    pub fn strips_checksums(&self) -> bool {
+        self.checksums
+    }
+
+    /// Prepares a head for the store.
+    ///
+    /// # Errors
+    /// An access key that no header can hold, or a clock outside the years of SigV4.
+    pub fn prepare(&self, parcel: Parcel<'_>) -> Result<Changes, Error> {
+        let headers = parcel.head.headers();
+        let mut remove = strip::stripped_headers(headers, self.checksums);
+        let mut set = parcel.extra.clone();
+        match strip::content_encoding(headers) {
+            Some(Some(rest)) => set.push((CONTENT_ENCODING, rest)),
+            Some(None) => remove.push(CONTENT_ENCODING),
+            None => {}
+        }
+        let query = self.query(parcel.head);
+        set.extend(self.signed(&parcel, &set, query.as_deref())?);
+        let target = match query {
+            Some(query) => format!("{}?{query}", parcel.path),
+            None => parcel.path.to_owned(),
+        };
+        Ok(Changes { target, remove, set })
+    }
+
+    fn query(&self, head: &Head) -> Option<String> {
+        let query = canonical_query(head.raw_query()?);
+        Some(strip::stripped_query(&query, self.checksums)).filter(|query| !query.is_empty())
+    }
+
+    fn signed(
+        &self,
+        parcel: &Parcel<'_>,
+        set: &[(HeaderName, HeaderValue)],
+        query: Option<&str>,
+    ) -> Result<[(HeaderName, HeaderValue); 3], Error> {
+        let at = Timestamp::from_system(parcel.now).ok_or_else(|| internal("clock out of range"))?;
+        let scope = Scope::new(&at, &self.region, "s3").map_err(internal)?;
+        let key = SigningKey::derive(&parcel.keys.secret_key, &scope);
+        let outgoing = Outgoing {
+            method: parcel.head.method().as_str(),
+            path: parcel.path,
+            query,
+            headers: &self.signed_headers(parcel.head, set),
+            host: &parcel.upstream.authority(),
+            sign_also: &[],
+        };
+        let signed = sign(&outgoing, parcel.payload, &parcel.keys.access_key, &key, at).map_err(internal)?;
+        Ok([
+            (HeaderName::from_static("x-amz-date"), signed.date),
+            (HeaderName::from_static("x-amz-content-sha256"), signed.content_sha256),
+            (AUTHORIZATION, signed.authorization),
+        ])
+    }
+
+    /// The `x-amz-*` headers that travel on; no others are covered by the new signature.
+    fn signed_headers(&self, head: &Head, set: &[(HeaderName, HeaderValue)]) -> HeaderMap {
+        let is_amz = |name: &HeaderName| name.as_str().starts_with("x-amz-");
+        let travels = |name: &HeaderName| is_amz(name) && !strip::strips_header(name.as_str(), self.checksums);
+        let mut headers = HeaderMap::new();
+        for (name, value) in head.headers().iter().filter(|(name, _)| travels(name)) {
+            headers.append(name.clone(), value.clone());
+        }
+        for (name, value) in set.iter().filter(|(name, _)| is_amz(name)) {
+            headers.insert(name.clone(), value.clone());
+        }
+        headers
+    }
+}
+
+fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(Reason::InternalError).because(cause)
+}

@@ -1,0 +1,74 @@
+//! What is wrong with a request, field by field: the 422 lists that front ends read.
+
+use std::borrow::Cow;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
+
+/// One thing that is wrong, under Pydantic's names for it (`missing`, `string_too_long`, …).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Issue {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    loc: Vec<Value>,
+    msg: Cow<'static, str>,
+    input: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ctx: Option<Value>,
+}
+
+impl Issue {
+    /// An issue at a place such as `["body", "username"]`; indexes into lists are numbers.
+    #[must_use]
+    pub fn new(
+        kind: &'static str,
+        place: impl IntoIterator<Item = impl Into<Value>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            kind,
+            loc: place.into_iter().map(Into::into).collect(),
+            msg: message.into(),
+            input: Value::Null,
+            ctx: None,
+        }
+    }
+
+    /// A field that must be there and is not.
+    #[must_use]
+    pub fn missing(place: impl IntoIterator<Item = impl Into<Value>>) -> Self {
+        Self::new("missing", place, "Field required")
+    }
+
+    /// Repeats what the client sent: never a secret.
+    #[must_use]
+    pub fn input(mut self, input: impl Into<Value>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// Adds the numbers or patterns that the words speak of.
+    #[must_use]
+    pub fn context(mut self, context: Value) -> Self {
+        self.ctx = Some(context);
+        self
+    }
+}
+
+/// All that is wrong with a request: answered as 422 and `{"detail": [issue, …]}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invalid(pub Vec<Issue>);
+
+#[derive(Serialize)]
+struct Detail {
+    detail: Vec<Issue>,
+}
+
+impl IntoResponse for Invalid {
+    fn into_response(self) -> Response {
+        let body = axum::Json(Detail { detail: self.0 });
+        (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
+    }
+}

@@ -1,0 +1,85 @@
+//! Starts the log of the process: `tracing` events and `log` records, on standard error.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing::Dispatch;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+
+use crate::line::JsonLine;
+use crate::settings::LogFormat;
+
+/// The log cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LoggingError {
+    /// The level is neither one nor a list of directives.
+    #[error(
+        "`{0}` is no log level; write \"info\", \"debug\", or directives such as \
+         \"info,portico_s3=debug\""
+    )]
+    Level(String, #[source] ParseError),
+    /// There is a log already.
+    #[error("a log has been started already")]
+    Started(#[from] TryInitError),
+}
+
+/// Starts the log of the whole process; to be called once, before anything else logs.
+///
+/// # Errors
+/// A level that cannot be read, or a log that runs already.
+pub fn init(format: LogFormat, level: &str) -> Result<(), LoggingError> {
+    build(format, level, io::stderr, io::stderr().is_terminal())?.try_init()?;
+    Ok(())
+}
+
+/// The same log with another destination, without colours and with no effect on the process.
+///
+/// # Errors
+/// A level that cannot be read.
+pub fn subscriber<W>(format: LogFormat, level: &str, writer: W) -> Result<Dispatch, LoggingError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    build(format, level, writer, false)
+}
+
+fn build<W>(
+    format: LogFormat,
+    level: &str,
+    writer: W,
+    terminal: bool,
+) -> Result<Dispatch, LoggingError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let mut builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(level)?)
+        .with_writer(writer);
+    if !terminal {
+        // On a terminal the library decides, since it knows `NO_COLOR`.
+        builder = builder.with_ansi(false);
+    }
+    Ok(if is_human(format, terminal) {
+        Dispatch::new(builder.finish())
+    } else {
+        let builder = builder.fmt_fields(JsonFields::new());
+        Dispatch::new(builder.event_format(JsonLine).finish())
+    })
+}
+
+/// Reads a level or a list of directives.
+pub(crate) fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
+    let failed = |error| LoggingError::Level(level.to_owned(), error);
+    EnvFilter::builder().parse(level).map_err(failed)
+}
+
+fn is_human(format: LogFormat, terminal: bool) -> bool {
+    match format {
+        LogFormat::Auto => terminal,
+        LogFormat::Json => false,
+        LogFormat::Human => true,
+    }
+}

@@ -1,0 +1,208 @@
+//! The figures of the exchanges, each label from a bounded set.
+
+use portico_sdk::error::Remedy;
+use portico_sdk::{Error, Exchange, Observe};
+use prometheus::{
+    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector,
+};
+
+/// Seconds: from an answer out of memory to the upload of a large part.
+const SECONDS: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0,
+];
+
+/// Counts exchanges when they have ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    requests: IntCounterVec,
+    duration: HistogramVec,
+    head: HistogramVec,
+    bytes_in: IntCounterVec,
+    bytes_out: IntCounterVec,
+    authentications: IntCounterVec,
+    errors: IntCounterVec,
+    aborted: IntCounterVec,
+}
+
+impl Metrics {
+    /// Makes the figures known to the registry, those of the process among them.
+    pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
+        register_process(registry)?;
+        register_build(registry)?;
+        Ok(Self {
+            requests: counter(
+                registry,
+                "portico_requests_total",
+                "Exchanges that have ended.",
+                &["listener", "operation", "status_class"],
+            )?,
+            duration: histogram(
+                registry,
+                "portico_request_duration_seconds",
+                "From the head of the request to the end of the response.",
+            )?,
+            head: histogram(
+                registry,
+                "portico_response_head_seconds",
+                "From the head of the request to the head of the response.",
+            )?,
+            bytes_in: counter(
+                registry,
+                "portico_request_bytes_total",
+                "Bytes of bodies read from clients.",
+                &["listener"],
+            )?,
+            bytes_out: counter(
+                registry,
+                "portico_response_bytes_total",
+                "Bytes of bodies sent to clients.",
+                &["listener"],
+            )?,
+            authentications: counter(
+                registry,
+                "portico_authentications_total",
+                "Proofs of identity, by kind, accepted or refused.",
+                &["way", "outcome"],
+            )?,
+            errors: counter(
+                registry,
+                "portico_errors_total",
+                "Exchanges that ended with an error of Portico's own.",
+                &["reason"],
+            )?,
+            aborted: counter(
+                registry,
+                "portico_aborted_total",
+                "Exchanges that ended before the response was whole.",
+                &["listener"],
+            )?,
+        })
+    }
+
+    fn count(&self, exchange: &Exchange) {
+        let listener = exchange.arrival.listener.label();
+        let operation = exchange.route.operation();
+        let outcome = &exchange.outcome;
+        self.requests
+            .with_label_values(&[listener, operation, status_class(exchange)])
+            .inc();
+        let bytes = |counter: &IntCounterVec, count| {
+            counter.with_label_values(&[listener]).inc_by(count);
+        };
+        bytes(&self.bytes_in, outcome.bytes_in);
+        bytes(&self.bytes_out, outcome.bytes_out);
+        bytes(&self.aborted, u64::from(outcome.aborted));
+        self.time(exchange, &[listener, operation]);
+    }
+
+    fn time(&self, exchange: &Exchange, labels: &[&str; 2]) {
+        let total = exchange.arrival.at.elapsed();
+        self.duration
+            .with_label_values(labels)
+            .observe(total.as_secs_f64());
+        if let Some(to_head) = exchange.outcome.to_head {
+            self.head
+                .with_label_values(labels)
+                .observe(to_head.as_secs_f64());
+        }
+    }
+
+    fn count_proof(&self, exchange: &Exchange, error: Option<&Error>) {
+        let labels = match (&exchange.principal, error) {
+            (Some(principal), _) => [principal.way.label(), "accepted"],
+            (None, Some(error)) if error.reason().row().remedy == Remedy::Prove => {
+                [attempted(exchange), "refused"]
+            }
+            (None, _) => return,
+        };
+        self.authentications.with_label_values(&labels).inc();
+    }
+}
+
+impl Observe for Metrics {
+    fn observe(&self, exchange: &Exchange, error: Option<&Error>) {
+        self.count(exchange);
+        self.count_proof(exchange, error);
+        if let Some(error) = error {
+            // The names of an enumeration: a bounded set.
+            let reason = format!("{:?}", error.reason());
+            self.errors.with_label_values(&[&reason]).inc();
+        }
+    }
+}
+
+fn status_class(exchange: &Exchange) -> &'static str {
+    match exchange.outcome.status.map(|status| status.as_u16() / 100) {
+        Some(1) => "1xx",
+        Some(2) => "2xx",
+        Some(3) => "3xx",
+        Some(4) => "4xx",
+        Some(5) => "5xx",
+        _ => "none",
+    }
+}
+
+/// Which proof was refused, as far as the request's outside tells.
+fn attempted(exchange: &Exchange) -> &'static str {
+    let head = &exchange.head;
+    let authorization = head.header("authorization").unwrap_or_default();
+    let scheme = authorization.split(' ').next().unwrap_or_default();
+    let query = head.raw_query().unwrap_or_default();
+    let query = String::from_utf8_lossy(query).to_ascii_lowercase();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        "bearer"
+    } else if head.header("x-amz-security-token").is_some()
+        || query.contains("x-amz-security-token=")
+    {
+        "session_token"
+    } else if scheme.starts_with("AWS") || query.contains("signature=") {
+        "signature"
+    } else {
+        "none"
+    }
+}
+
+fn counter(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> prometheus::Result<IntCounterVec> {
+    registered(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
+}
+
+fn histogram(registry: &Registry, name: &str, help: &str) -> prometheus::Result<HistogramVec> {
+    let options = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
+    registered(
+        registry,
+        HistogramVec::new(options, &["listener", "operation"])?,
+    )
+}
+
+fn registered<C: Collector + Clone + 'static>(
+    registry: &Registry,
+    collector: C,
+) -> prometheus::Result<C> {
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}
+
+/// `portico_build_info`, always 1: its label is what it says.
+fn register_build(registry: &Registry) -> prometheus::Result<()> {
+    let options = Opts::new("portico_build_info", "The version that runs.");
+    let build = registered(registry, IntGaugeVec::new(options, &["version"])?)?;
+    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+    Ok(())
+}
+
+/// Memory, processor time, file descriptors; read from `/proc` when Prometheus asks.
+#[cfg(target_os = "linux")]
+fn register_process(registry: &Registry) -> prometheus::Result<()> {
+    use prometheus::process_collector::ProcessCollector;
+    registry.register(Box::new(ProcessCollector::for_self()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn register_process(_: &Registry) -> prometheus::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The plugin: settings in, observers, routes and the watch over the store registered.
+
+use portico_clients::Client;
+use portico_sdk::error::chain;
+use portico_sdk::readiness::{Check, Readiness};
+use portico_sdk::settings::Fault;
+use portico_sdk::{Plugin, Registry};
+
+use crate::access::AccessLog;
+use crate::health;
+use crate::metrics::Metrics;
+use crate::probe::Probe;
+use crate::settings::{NAME, Settings};
+
+/// Metrics, access log, health, readiness.
+#[derive(Debug, Clone, Copy)]
+pub struct Telemetry;
+
+impl Plugin for Telemetry {
+    const NAME: &'static str = NAME;
+    type Settings = Settings;
+
+    fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
+        settings.check()?;
+        let metrics = Metrics::new(&registry.services.metrics).map_err(|error| fault(&error))?;
+        registry.observe(metrics);
+        if settings.access_log {
+            registry.observe(AccessLog);
+        }
+        serve(registry);
+        watch(&settings, registry)
+    }
+}
+
+fn serve(registry: &mut Registry) {
+    for path in health::PATHS.into_iter().chain([health::METRICS]) {
+        registry.public(path);
+    }
+    let services = &registry.services;
+    without_cache(&services.readiness);
+    let routes = health::routes(services.readiness.clone(), services.metrics.clone());
+    registry.rest(routes);
+}
+
+/// The answer always speaks of a cache; a plugin that brings one says otherwise.
+fn without_cache(readiness: &Readiness) {
+    if !readiness.checks().contains_key("cache") {
+        let word = "disabled";
+        readiness.set("cache", Check { word, ready: true });
+    }
+}
+
+fn watch(settings: &Settings, registry: &mut Registry) -> Result<(), Fault> {
+    let services = &registry.services;
+    let client = Client::new(&services.upstreams).map_err(|error| fault(&error))?;
+    let probe = Probe::new(
+        client,
+        &services.upstreams,
+        services.readiness.clone(),
+        settings.probe_timeout.0,
+    );
+    let every = settings.probe_interval.0;
+    registry.background("store probe", move || probe.watch(every));
+    Ok(())
+}
+
+fn fault(error: &(dyn std::error::Error + 'static)) -> Fault {
+    Fault::section(NAME, chain(error))
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Formatting, lints and dependency policy; nothing is changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+set -x
+cargo fmt --all --check
+cargo clippy --workspace --all-targets --features simulator,sample -- -D warnings
+# The core knows no plugin: it must compile without any.
+cargo check --quiet --lib --no-default-features --features openssl
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --features simulator,sample
+cargo deny --log-level error check bans licenses sources
+for script in scripts/*.sh bench/*.sh .ci/run; do bash -n "$script"; done
+"${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -m compileall -q tests/clients

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs what is missing. `setup.sh build` stops at what a build needs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scope="${1:-all}"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+# package:program-or-file that shows it is there
+build_packages=(clang:clang mold:mold cmake:cmake pkg-config:pkg-config libssl-dev:/usr/include/openssl/ssl.h perl:perl curl:curl)
+test_packages=(s3cmd:s3cmd nginx-light:/usr/sbin/nginx wrk:wrk openssl:openssl jq:jq python3:python3 python3-venv:/usr/share/doc/python3-venv)
+
+missing() {
+  local entry thing
+  for entry in "$@"; do
+    thing="${entry#*:}"
+    if [[ $thing == /* ]]; then [[ -e $thing ]] || echo "${entry%%:*}"; else command -v "$thing" >/dev/null || echo "${entry%%:*}"; fi
+  done
+}
+
+packages() {
+  local wanted
+  mapfile -t wanted < <(missing "$@")
+  ((${#wanted[@]})) || return 0
+  local as_root=()
+  if [[ $(id -u) != 0 ]]; then
+    command -v sudo >/dev/null || { say "please install: ${wanted[*]}"; exit 1; }
+    as_root=(sudo)
+  fi
+  command -v apt-get >/dev/null || { say "please install: ${wanted[*]}"; exit 1; }
+  say "installing ${wanted[*]}"
+  "${as_root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
+}
+
+cargo_tool() {
+  command -v "$1" >/dev/null || { say "installing $1"; cargo install --quiet --locked "$1"; }
+}
+
+python_clients() {
+  local venv="${PORTICO_VENV:-$HOME/.cache/portico/venv}" list=tests/clients/requirements.txt
+  local stamp="$venv/.requirements"
+  cmp -s "$list" "$stamp" 2>/dev/null && return 0
+  say "installing Python clients into $venv"
+  [[ -x $venv/bin/python ]] || python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+  cp "$list" "$stamp"
+}
+
+packages "${build_packages[@]}"
+command -v cargo >/dev/null || { say "a Rust toolchain is needed; see the README"; exit 1; }
+[[ $scope == build ]] && exit 0
+packages "${test_packages[@]}"
+cargo_tool cargo-nextest
+cargo_tool cargo-deny
+python_clients

@@ -1,0 +1,38 @@
+//! From a configuration to the house: settings read, plugins installed, pipeline built.
+
+use std::path::Path;
+
+use portico_sdk::plugin::Built;
+use portico_sdk::settings::Fault;
+use portico_sdk::{Services, clock};
+
+use crate::roster::{self, ROSTER};
+use crate::settings::{self, Faults, Settings};
+
+/// The file in the working directory that may hold further settings.
+const DOTENV: &str = ".env";
+
+/// Reads the file, then `.env` of the working directory, then the process's environment.
+///
+/// # Errors
+/// Every fault that can be found without installing the plugins.
+pub fn load(conf: Option<&Path>) -> Result<Settings, Faults> {
+    settings::load(conf, settings::environment(), Some(Path::new(DOTENV)), ROSTER)
+}
+
+/// Installs the plugins and builds the pipeline.
+///
+/// # Errors
+/// Every fault that only the plugins themselves can see.
+pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
+    let sections = std::mem::take(&mut settings.sections);
+    let upstreams = settings.upstream.upstreams();
+    let upstreams = upstreams.map_err(|faults| settings.source.faults(faults))?;
+    let services = Services::new(clock::system(), upstreams);
+    let installed = roster::install(services, sections);
+    let registry = installed.map_err(|faults| settings.source.faults(faults))?;
+    registry.build().map_err(|error| {
+        let fault = Fault::section("telemetry", error.to_string());
+        settings.source.faults([fault])
+    })
+}

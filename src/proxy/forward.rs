@@ -1,0 +1,138 @@
+//! The forwarding path: heads changed as ordered, bodies through their transforms.
+
+use bytes::Bytes;
+use http::Uri;
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use pingora::http::{RequestHeader, ResponseHeader};
+use portico_sdk::forward::{BodyTransform, Framing};
+use portico_sdk::{Error, Forward, Pipeline, Reason};
+
+use super::{Context, EngineResult};
+
+/// Starts an attempt: a changed head and fresh transforms, whatever an earlier attempt did.
+pub(super) fn begin_attempt(ctx: &mut Context, request: &mut RequestHeader) -> EngineResult<()> {
+    let forward = ctx.forward()?;
+    change_head(forward, request)?;
+    let request_body = forward.request_body.as_ref().map(|make| make());
+    let response_body = forward.response_body.as_ref().map(|make| make());
+    ctx.request_body = request_body;
+    ctx.response_body = response_body;
+    Ok(())
+}
+
+fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<()> {
+    let target = forward.target.parse::<Uri>().map_err(|error| {
+        pingora::Error::because(pingora::ErrorType::InternalError, "upstream target", error)
+    })?;
+    request.set_uri(target);
+    for name in &forward.remove {
+        request.remove_header(name);
+    }
+    for (name, value) in &forward.set {
+        request.insert_header(name.clone(), value.clone())?;
+    }
+    request.insert_header(HOST, forward.upstream.authority())?;
+    if let Framing::Length(length) = forward.framing {
+        request.remove_header(&TRANSFER_ENCODING);
+        request.insert_header(CONTENT_LENGTH, length)?;
+    }
+    Ok(())
+}
+
+/// Puts a piece of the request's body through the transform.
+///
+/// In the engine's terms `None` ends the body, and an empty piece at the end would end it twice.
+pub(super) fn request_piece(ctx: &mut Context, body: &mut Option<Bytes>, end: bool) -> EngineResult<()> {
+    if let Some(mut transform) = ctx.request_body.take() {
+        *body = Some(pass(ctx, transform.as_mut(), body, end)?);
+        ctx.request_body = Some(transform);
+    }
+    if end && body.as_ref().is_some_and(Bytes::is_empty) {
+        *body = None;
+    }
+    Ok(())
+}
+
+/// A response whose body will change loses its length, unless it has no body to change.
+pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) -> EngineResult<()> {
+    if response.status.is_informational() {
+        return Ok(());
+    }
+    if !response.status.is_success() {
+        ctx.response_body = None;
+    }
+    if ctx.response_body.is_some() {
+        response.remove_header(&CONTENT_LENGTH);
+        response.insert_header(TRANSFER_ENCODING, "chunked")?;
+    }
+    Ok(())
+}
+
+/// Puts a piece of the response's body through the transform.
+pub(super) fn response_piece(ctx: &mut Context, body: &mut Option<Bytes>, end: bool) -> EngineResult<()> {
+    if let Some(mut transform) = ctx.response_body.take() {
+        *body = Some(pass(ctx, transform.as_mut(), body, end)?);
+        if !end {
+            ctx.response_body = Some(transform);
+        }
+    }
+    Ok(())
+}
+
+fn pass(
+    ctx: &mut Context,
+    transform: &mut dyn BodyTransform,
+    body: &mut Option<Bytes>,
+    end: bool,
+) -> EngineResult<Bytes> {
+    let piece = body.take().unwrap_or_default();
+    transform.transform(piece, end).map_err(|error| ctx.fail(error))
+}
+
+/// Notes the head that goes to the client, and runs the filters over it.
+pub(super) fn filter_head(
+    pipeline: &Pipeline,
+    ctx: &mut Context,
+    response: &mut ResponseHeader,
+) -> EngineResult<()> {
+    let Some(exchange) = ctx.exchange.as_mut() else {
+        return Ok(());
+    };
+    if response.status.is_informational() {
+        return Ok(());
+    }
+    exchange.outcome.forwarded = true;
+    exchange.outcome.status = Some(response.status);
+    exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
+    if !pipeline.has_filters() {
+        return Ok(());
+    }
+    let mut headers = response.headers.clone();
+    pipeline.filter_head(exchange, &mut headers);
+    adopt(response, &headers).map_err(|error| ctx.fail(error))
+}
+
+/// Makes the engine's headers equal to the filtered ones; the engine keeps its own index of the
+/// names, so they cannot simply be replaced.
+fn adopt(response: &mut ResponseHeader, filtered: &http::HeaderMap) -> Result<(), Error> {
+    let internal = |error: Box<pingora::Error>| Error::new(Reason::InternalError).because(error.to_string());
+    let gone: Vec<_> = response
+        .headers
+        .keys()
+        .filter(|name| !filtered.contains_key(*name))
+        .cloned()
+        .collect();
+    for name in &gone {
+        response.remove_header(name);
+    }
+    for name in filtered.keys() {
+        if response.headers.get_all(name).iter().eq(filtered.get_all(name)) {
+            continue;
+        }
+        response.remove_header(name);
+        for value in filtered.get_all(name) {
+            response.append_header(name.clone(), value.clone()).map_err(internal)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! The engine's hooks, each a few lines into a phase.
+
+mod context;
+mod forward;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::modules::http::HttpModules;
+use pingora::proxy::{FailToProxy, ProxyHttp, Session};
+use pingora::upstreams::peer::HttpPeer;
+use portico_sdk::exchange::{Arrival, Exchange, Outcome};
+use portico_sdk::pipeline::Verdict;
+use portico_sdk::{Error, Pipeline, dialect};
+
+pub use context::Context;
+
+use crate::accept::accept;
+use crate::bridge::Pump;
+use crate::route::{Router, unrouted};
+use crate::server::Ports;
+use crate::upstream::Peers;
+use crate::{failure, reply};
+
+type EngineResult<T> = pingora::Result<T>;
+
+/// How long a client may take between two reads or writes.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientTimeouts {
+    /// Between two pieces of a request.
+    pub read: Duration,
+    /// Between two pieces of a response.
+    pub write: Duration,
+}
+
+/// The house, as the engine sees it.
+pub struct Gateway {
+    /// Phases 3 to 7.
+    pub pipeline: Pipeline,
+    /// Phase 2.
+    pub router: Router,
+    /// Which listener a local port belongs to.
+    pub ports: Ports,
+    /// Connections to the store.
+    pub peers: Arc<Peers>,
+    /// Patience with clients.
+    pub timeouts: ClientTimeouts,
+}
+
+impl Gateway {
+    /// Phases 1 and 2.
+    fn admit(&self, session: &Session) -> (Exchange, Result<(), Error>) {
+        let downstream = &session.downstream_session;
+        let accepted = accept(downstream.req_header());
+        let local = downstream.server_addr().and_then(|address| address.as_inet());
+        let listener = self.ports.listener(local);
+        let routed = accepted
+            .verdict
+            .and_then(|()| self.router.route(listener, &accepted.head));
+        let (route, verdict) = match routed {
+            Ok(route) => (route, Ok(())),
+            Err(error) => (unrouted(listener), Err(error)),
+        };
+        let client = downstream.client_addr().and_then(|address| address.as_inet());
+        let exchange = Exchange {
+            id: accepted.id,
+            arrival: Arrival {
+                listener,
+                client: client.copied(),
+                tls: downstream.digest().is_some_and(|digest| digest.ssl_digest.is_some()),
+                at: accepted.at,
+            },
+            head: accepted.head,
+            route,
+            principal: None,
+            extensions: http::Extensions::new(),
+            outcome: Outcome::default(),
+        };
+        (exchange, verdict)
+    }
+
+    /// Phases 3 to 5, and the answer if it is given here.
+    async fn answer(&self, session: &mut Session, ctx: &mut Context) -> EngineResult<bool> {
+        let (exchange, admitted) = self.admit(session);
+        let exchange = ctx.exchange.insert(exchange);
+        let (mut pump, body) = Pump::new(&mut session.downstream_session);
+        let verdict = match admitted {
+            Ok(()) => {
+                let work = self.pipeline.run(exchange, body);
+                pump.drive(&mut session.downstream_session, work).await.map_err(context::gone)?
+            }
+            Err(error) => Err(error),
+        };
+        let answer = match verdict {
+            Ok(Verdict::Forward(forward)) => {
+                ctx.forward = Some(forward);
+                return Ok(false);
+            }
+            Ok(Verdict::Reply(reply)) => reply,
+            Err(error) => {
+                let reply = dialect::reply(&error, exchange);
+                ctx.failure = Some(error);
+                reply
+            }
+        };
+        reply::send(session, &mut pump, &self.pipeline, exchange, answer).await?;
+        Ok(true)
+    }
+
+    /// Words an error of the forwarding path; nothing, when the client has left or has already
+    /// seen the head of a response.
+    async fn apologize(&self, session: &mut Session, fault: &pingora::Error, ctx: &mut Context) -> u16 {
+        let error = ctx.failure.take().or_else(|| failure::classify(fault));
+        let (Some(error), Some(exchange)) = (error, ctx.exchange.as_mut()) else {
+            return 0;
+        };
+        exchange.outcome.aborted = session.response_written().is_some();
+        let mut status = 0;
+        if session.response_written().is_none() {
+            let answer = dialect::reply(&error, exchange);
+            status = answer.status.as_u16();
+            session.set_keepalive(None);
+            let (mut pump, _body) = Pump::new(&mut session.downstream_session);
+            if let Err(gone) = reply::send(session, &mut pump, &self.pipeline, exchange, answer).await {
+                tracing::debug!(%gone, "the client did not wait for its error");
+            }
+        }
+        ctx.failure = Some(error);
+        status
+    }
+}
+
+#[async_trait]
+impl ProxyHttp for Gateway {
+    type CTX = Context;
+
+    fn new_ctx(&self) -> Context {
+        Context::default()
+    }
+
+    /// No modules: the engine's own compression would touch bodies that signatures cover.
+    fn init_downstream_modules(&self, _modules: &mut HttpModules) {}
+
+    async fn early_request_filter(&self, session: &mut Session, _ctx: &mut Context) -> EngineResult<()> {
+        let downstream = &mut session.downstream_session;
+        downstream.set_read_timeout(Some(self.timeouts.read));
+        downstream.set_write_timeout(Some(self.timeouts.write));
+        downstream.set_total_drain_timeout(Some(self.timeouts.read));
+        Ok(())
+    }
+
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Context) -> EngineResult<bool> {
+        self.answer(session, ctx).await
+    }
+
+    async fn upstream_peer(&self, _session: &mut Session, ctx: &mut Context) -> EngineResult<Box<HttpPeer>> {
+        let upstream = &ctx.forward()?.upstream;
+        let found = self.peers.peer(upstream, ctx.attempts).await;
+        found.map(Box::new).map_err(|error| ctx.fail(error))
+    }
+
+    fn fail_to_connect(
+        &self,
+        _session: &mut Session,
+        _peer: &HttpPeer,
+        ctx: &mut Context,
+        mut fault: Box<pingora::Error>,
+    ) -> Box<pingora::Error> {
+        // No byte of the request has been sent, so the next address may always be tried.
+        ctx.attempts += 1;
+        let others = ctx.forward.as_ref().map_or(0, |forward| forward.upstream.addresses.len());
+        fault.set_retry(ctx.attempts < others);
+        fault
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        _session: &mut Session,
+        request: &mut RequestHeader,
+        ctx: &mut Context,
+    ) -> EngineResult<()> {
+        forward::begin_attempt(ctx, request)
+    }
+
+    async fn request_body_filter(
+        &self,
+        _session: &mut Session,
+        body: &mut Option<Bytes>,
+        end: bool,
+        ctx: &mut Context,
+    ) -> EngineResult<()> {
+        forward::request_piece(ctx, body, end)
+    }
+
+    async fn upstream_response_filter(
+        &self,
+        _session: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &mut Context,
+    ) -> EngineResult<()> {
+        forward::response_head(ctx, response)
+    }
+
+    async fn response_filter(
+        &self,
+        _session: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &mut Context,
+    ) -> EngineResult<()> {
+        forward::filter_head(&self.pipeline, ctx, response)
+    }
+
+    fn upstream_response_body_filter(
+        &self,
+        _session: &mut Session,
+        body: &mut Option<Bytes>,
+        end: bool,
+        ctx: &mut Context,
+    ) -> EngineResult<Option<Duration>> {
+        forward::response_piece(ctx, body, end)?;
+        if let (Some(exchange), Some(piece)) = (&ctx.exchange, body) {
+            self.pipeline.filter_body(exchange, piece);
+        }
+        Ok(None)
+    }
+
+    async fn fail_to_proxy(
+        &self,
+        session: &mut Session,
+        fault: &pingora::Error,
+        ctx: &mut Context,
+    ) -> FailToProxy {
+        FailToProxy {
+            error_code: self.apologize(session, fault, ctx).await,
+            can_reuse_downstream: false,
+        }
+    }
+
+    async fn logging(&self, session: &mut Session, fault: Option<&pingora::Error>, ctx: &mut Context) {
+        let Some(exchange) = ctx.exchange.as_mut() else {
+            return;
+        };
+        let count = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        exchange.outcome.bytes_in = count(session.downstream_session.body_bytes_read());
+        exchange.outcome.bytes_out = count(session.downstream_session.body_bytes_sent());
+        exchange.outcome.aborted |= fault.is_some();
+        self.pipeline.log(exchange, ctx.failure.as_ref());
+    }
+
+    fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _fault: &pingora::Error) -> bool {
+        // The engine's own line repeats the request line, which may hold a presigned signature.
+        true
+    }
+
+    fn request_summary(&self, session: &Session, ctx: &Context) -> String {
+        let id = ctx.exchange.as_ref().map_or("-", |exchange| exchange.id.as_str());
+        format!("{} {id}", session.req_header().method)
+    }
+}

@@ -1,0 +1,108 @@
+//! Sends an answer of the house through the engine's session.
+
+use std::time::Duration;
+
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{Method, StatusCode, Version};
+use http_body_util::BodyExt as _;
+use pingora::http::ResponseHeader;
+use pingora::proxy::Session;
+use portico_sdk::exchange::Exchange;
+use portico_sdk::{Pipeline, Reply};
+
+use crate::bridge::Pump;
+
+/// How much of a body that nobody wanted is read, so that the client can read its answer:
+/// closing a socket with unread bytes resets the connection (RFC 9112 section 9.6).
+const LINGER_BYTES: usize = 4 << 20;
+/// How long that may take.
+const LINGER_TIME: Duration = Duration::from_secs(2);
+
+/// Sends a reply, head first, body streamed, and notes in the exchange what was sent.
+///
+/// # Errors
+/// The client left, or the body failed midway: the connection is then cut, so that the client
+/// cannot take the answer for whole.
+pub async fn send(
+    session: &mut Session,
+    pump: &mut Pump,
+    pipeline: &Pipeline,
+    exchange: &mut Exchange,
+    mut reply: Reply,
+) -> pingora::Result<()> {
+    pipeline.filter_head(exchange, &mut reply.headers);
+    let bodiless = is_bodiless(exchange.head.method(), reply.status);
+    let head = head(&reply, exchange.head.parts.version, bodiless)?;
+    exchange.outcome.status = Some(reply.status);
+    exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
+    session.write_response_header(Box::new(head), bodiless).await?;
+    if !bodiless {
+        stream(session, pump, pipeline, exchange, reply).await?;
+    }
+    linger(session).await;
+    Ok(())
+}
+
+async fn stream(
+    session: &mut Session,
+    pump: &mut Pump,
+    pipeline: &Pipeline,
+    exchange: &Exchange,
+    mut reply: Reply,
+) -> pingora::Result<()> {
+    use pingora::{Error, ErrorType};
+    loop {
+        let next = pump.drive(&mut session.downstream_session, reply.body.frame()).await;
+        let frame = next.map_err(|gone| Error::because(ErrorType::ConnectionClosed, "reply", gone))?;
+        let Some(frame) = frame else {
+            return session.write_response_body(None, true).await;
+        };
+        let frame = frame.map_err(|error| Error::because(ErrorType::InternalError, "reply body", error))?;
+        if let Ok(piece) = frame.into_data() {
+            pipeline.filter_body(exchange, &piece);
+            session.write_response_body(Some(piece), false).await?;
+        }
+    }
+}
+
+fn head(reply: &Reply, version: Version, bodiless: bool) -> pingora::Result<ResponseHeader> {
+    let mut head = ResponseHeader::build(reply.status, Some(reply.headers.len() + 1))?;
+    for (name, value) in &reply.headers {
+        if name != CONNECTION && name != TRANSFER_ENCODING {
+            head.append_header(name.clone(), value.clone())?;
+        }
+    }
+    let sized = reply.headers.contains_key(CONTENT_LENGTH);
+    if !sized && !bodiless && version == Version::HTTP_11 {
+        head.insert_header(TRANSFER_ENCODING, "chunked")?;
+    }
+    Ok(head)
+}
+
+/// Whether a response has no body whatever its headers say (RFC 9112 section 6.3).
+fn is_bodiless(method: &Method, status: StatusCode) -> bool {
+    method == Method::HEAD
+        || status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// Reads some of what the client still sends, so that it gets to see its answer.
+///
+/// A client that asked for `100 Continue` and got none sends nothing: there is nothing to read.
+pub async fn linger(session: &mut Session) {
+    let downstream = &mut session.downstream_session;
+    if downstream.is_body_done() || downstream.get_header(http::header::EXPECT).is_some() {
+        return;
+    }
+    let drain = async {
+        let mut read = 0;
+        while let Ok(Some(piece)) = downstream.read_request_body().await {
+            read += piece.len();
+            if read > LINGER_BYTES || downstream.is_body_done() {
+                break;
+            }
+        }
+    };
+    // Neither outcome changes what happens next: the connection is closed or kept by the engine.
+    let _ = tokio::time::timeout(LINGER_TIME, drain).await;
+}

@@ -1,0 +1,41 @@
+//! The one list of plugins. Order inside a phase is the order of this list.
+
+use std::collections::BTreeMap;
+
+use portico_sdk::settings::{Fault, Section};
+use portico_sdk::{Entry, Registry, Services};
+
+/// Every plugin that is built in.
+pub const ROSTER: &[Entry] = &[
+    #[cfg(feature = "auth")]
+    Entry::of::<portico_auth::Auth>(),
+    #[cfg(feature = "s3")]
+    Entry::of::<portico_s3::S3>(),
+    #[cfg(feature = "telemetry")]
+    Entry::of::<portico_telemetry::Telemetry>(),
+    #[cfg(feature = "sample")]
+    Entry::of::<portico_sample::Sample>(),
+];
+
+/// Hands every plugin its section and lets it join the phases.
+///
+/// Sections that no plugin claims were refused when the settings were read.
+///
+/// # Errors
+/// Every fault of every section.
+pub fn install(
+    services: Services,
+    mut sections: BTreeMap<String, Section>,
+) -> Result<Registry, Vec<Fault>> {
+    let mut registry = Registry::new(services);
+    let mut faults = Vec::new();
+    for entry in ROSTER {
+        let section = sections
+            .remove(entry.name)
+            .unwrap_or_else(|| Section::absent(entry.name));
+        if let Err(found) = (entry.install)(section, &mut registry) {
+            faults.extend(found);
+        }
+    }
+    if faults.is_empty() { Ok(registry) } else { Err(faults) }
+}

@@ -1,0 +1,67 @@
+//! Phase 2: which door, tenant and operation, from listener, host, path, query and method alone.
+
+mod host;
+mod s3;
+
+use portico_sdk::exchange::Head;
+use portico_sdk::rest::PublicRoutes;
+use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
+use portico_sdk::s3::Operation;
+use portico_sdk::{Error, Tenant};
+
+pub use host::{HostNames, Named};
+
+/// The routing table; made once, shared by all requests.
+#[derive(Debug, Clone)]
+pub struct Router {
+    hosts: HostNames,
+    public: PublicRoutes,
+    default_tenant: Option<Tenant>,
+}
+
+impl Router {
+    /// A router for these host names, with these paths open to everyone, and the tenant of
+    /// hosts that name none.
+    #[must_use]
+    pub fn new(hosts: HostNames, public: PublicRoutes, default_tenant: Option<Tenant>) -> Self {
+        Self { hosts, public, default_tenant }
+    }
+
+    /// Finds out what a request is for.
+    ///
+    /// # Errors
+    /// A host below our domains that can name no tenant, a path that can name no bucket.
+    pub fn route(&self, listener: Listener, head: &Head) -> Result<Route, Error> {
+        match listener {
+            Listener::S3 => self.s3(head),
+            Listener::Api | Listener::Admin => Ok(self.rest(head)),
+        }
+    }
+
+    fn rest(&self, head: &Head) -> Route {
+        let public = self.public.contains(head.parts.uri.path());
+        Route { door: Door::Rest { public }, tenant: None }
+    }
+
+    fn s3(&self, head: &Head) -> Result<Route, Error> {
+        let named = self.hosts.read(&head.authority)?;
+        let target = s3::target(head, named.bucket)?;
+        let tenant = named.tenant.or_else(|| self.default_tenant.clone());
+        Ok(Route { door: Door::S3(target), tenant })
+    }
+}
+
+/// The route of a request that could not be routed: enough to word its error.
+#[must_use]
+pub fn unrouted(listener: Listener) -> Route {
+    let door = match listener {
+        Listener::S3 => Door::S3(S3Target {
+            operation: Operation::Unknown,
+            bucket: None,
+            upstream_path: "/".to_owned(),
+            style: Style::Path,
+        }),
+        Listener::Api | Listener::Admin => Door::Rest { public: false },
+    };
+    Route { door, tenant: None }
+}

@@ -1,0 +1,182 @@
+//! Sockets: bound before anything else starts, so that a taken port is an error with a name and
+//! port 0 has an address to tell.
+
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::os::fd::IntoRawFd as _;
+use std::sync::{Mutex, PoisonError};
+use std::{fmt, io};
+
+use async_trait::async_trait;
+use pingora::listeners::tls::TlsSettings;
+use pingora::proxy::HttpProxy;
+use pingora::server::{ListenFds, ShutdownWatch};
+use pingora::services::listening::Service as ProxyService;
+use pingora::services::{Service, ServiceReadyNotifier, ServiceWithDependents};
+use portico_sdk::route::Listener;
+use socket2::{Domain, Socket, Type};
+
+use crate::proxy::Gateway;
+use crate::settings::{ListenerSettings, Listeners};
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 4096;
+
+/// A listener with its socket.
+pub struct Bound {
+    /// Which one.
+    pub listener: Listener,
+    /// Its address, with the real port where the settings said 0.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    certificate: String,
+    key: String,
+    socket: Mutex<Option<TcpListener>>,
+}
+
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.listener, self.address)
+    }
+}
+
+/// A listener cannot be bound.
+#[derive(Debug, thiserror::Error)]
+#[error("listener {listener} cannot use the address `{address}`; is it taken, or not of this machine?")]
+pub struct BindError {
+    listener: Listener,
+    address: String,
+    source: io::Error,
+}
+
+/// Binds every listener that is switched on.
+///
+/// # Errors
+/// The first one that cannot be bound.
+pub fn bind(listeners: &Listeners) -> Result<Vec<Bound>, BindError> {
+    let all = [
+        (Listener::S3, &listeners.s3),
+        (Listener::Api, &listeners.api),
+        (Listener::Admin, &listeners.admin),
+    ];
+    all.into_iter()
+        .filter(|(_, settings)| !settings.address.is_empty())
+        .map(|(listener, settings)| {
+            bind_one(listener, settings).map_err(|source| BindError {
+                listener,
+                address: settings.address.clone(),
+                source,
+            })
+        })
+        .collect()
+}
+
+fn bind_one(listener: Listener, settings: &ListenerSettings) -> io::Result<Bound> {
+    let wanted = settings.address.to_socket_addrs()?.next();
+    let wanted = wanted.ok_or_else(|| io::Error::other("the name has no address"))?;
+    let socket = Socket::new(Domain::for_address(wanted), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&wanted.into())?;
+    socket.listen(BACKLOG)?;
+    let socket = TcpListener::from(socket);
+    Ok(Bound {
+        listener,
+        address: socket.local_addr()?,
+        tls: !settings.certificate.is_empty(),
+        certificate: settings.certificate.clone(),
+        key: settings.key.clone(),
+        socket: Mutex::new(Some(socket)),
+    })
+}
+
+impl Bound {
+    /// Adds the listener to the service, with TLS if it has a certificate.
+    pub(super) fn add_to(&self, service: &mut ProxyService<HttpProxy<Gateway>>) -> pingora::Result<()> {
+        let address = self.address.to_string();
+        if !self.tls {
+            service.add_tcp(&address);
+            return Ok(());
+        }
+        let mut tls = TlsSettings::intermediate(&self.certificate, &self.key)?;
+        if self.listener == Listener::Api {
+            // The S3 door stays with HTTP/1.1: no S3 client needs more, and uploads of unknown
+            // length over HTTP/2 would corrupt pooled connections to the store (engine issue 935).
+            tls.enable_h2();
+        }
+        service.add_tls_with_settings(&address, None, tls);
+        Ok(())
+    }
+}
+
+/// Which listener a local address belongs to.
+#[derive(Debug, Clone)]
+pub struct Ports(Vec<(SocketAddr, Listener)>);
+
+impl Ports {
+    /// The addresses of these listeners.
+    #[must_use]
+    pub fn new(bound: &[Bound]) -> Self {
+        Self(bound.iter().map(|bound| (bound.address, bound.listener)).collect())
+    }
+
+    /// The listener of a connection's local address; an exact address wins over a port.
+    ///
+    /// An unknown address counts as S3, where nothing is public.
+    #[must_use]
+    pub fn listener(&self, local: Option<&SocketAddr>) -> Listener {
+        let Some(local) = local else {
+            return Listener::S3;
+        };
+        let exact = self.0.iter().find(|(address, _)| address == local);
+        exact
+            .or_else(|| self.0.iter().find(|(address, _)| address.port() == local.port()))
+            .map_or(Listener::S3, |(_, listener)| *listener)
+    }
+}
+
+/// The proxy service, started on sockets that are already bound.
+pub struct Listening {
+    inner: ProxyService<HttpProxy<Gateway>>,
+    sockets: Vec<(String, TcpListener)>,
+}
+
+impl Listening {
+    /// Takes the sockets over.
+    pub(super) fn new(inner: ProxyService<HttpProxy<Gateway>>, bound: &[Bound]) -> Self {
+        let take = |bound: &Bound| {
+            let mut socket = bound.socket.lock().unwrap_or_else(PoisonError::into_inner);
+            Some((bound.address.to_string(), socket.take()?))
+        };
+        Self { inner, sockets: bound.iter().filter_map(take).collect() }
+    }
+}
+
+#[async_trait]
+impl ServiceWithDependents for Listening {
+    async fn start_service(
+        &mut self,
+        fds: Option<ListenFds>,
+        shutdown: ShutdownWatch,
+        listeners_per_fd: usize,
+        ready: ServiceReadyNotifier,
+    ) {
+        if let Some(table) = &fds {
+            let mut table = table.lock();
+            for (address, socket) in self.sockets.drain(..) {
+                // The table is what an upgrade hands to the next process.
+                table.add(address, socket.into_raw_fd());
+            }
+        }
+        ready.notify_ready();
+        Service::start_service(&mut self.inner, fds, shutdown, listeners_per_fd).await;
+    }
+
+    fn name(&self) -> &str {
+        Service::name(&self.inner)
+    }
+
+    fn threads(&self) -> Option<usize> {
+        Service::threads(&self.inner)
+    }
+}

@@ -1,0 +1,120 @@
+//! The process: listeners, services, runtimes and signals, in one order of start and end.
+
+mod background;
+mod listen;
+
+use std::sync::Arc;
+
+use pingora::proxy::{HttpProxy, http_proxy};
+use pingora::server::configuration::ServerConf;
+use pingora::server::{RunArgs, Server};
+use pingora::services::listening::Service;
+use portico_sdk::plugin::Built;
+use portico_sdk::tenant::InvalidTenant;
+
+pub use listen::{BindError, Bound, Listening, Ports, bind};
+
+use crate::proxy::{ClientTimeouts, Gateway};
+use crate::route::{HostNames, Router};
+use crate::settings::Settings;
+use crate::upstream::Peers;
+
+/// A server that is ready to run: its sockets are bound, so its addresses are known.
+pub struct Portico {
+    server: Server,
+    bound: Vec<Bound>,
+}
+
+/// The process cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A listener has no socket.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// A listener's certificate or key cannot be used.
+    #[error("the certificate of listener {0} cannot be used")]
+    Certificate(String, #[source] Box<pingora::Error>),
+    /// `route.default_tenant` is none.
+    #[error("route.default_tenant: {0}")]
+    DefaultTenant(#[from] InvalidTenant),
+}
+
+impl Portico {
+    /// Binds the listeners and puts the services together; nothing is served yet.
+    ///
+    /// # Errors
+    /// A port that is taken, a certificate that cannot be read.
+    pub fn new(settings: &Settings, built: Built) -> Result<Self, StartError> {
+        let bound = bind(&settings.listeners)?;
+        let gateway = gateway(settings, &built, &bound)?;
+        let mut server = Server::new_with_opt_and_conf(None, server_conf(settings));
+        server.bootstrap();
+        let conf = Arc::clone(&server.configuration);
+        server.add_service(background::service(built.background));
+        server.add_service(Listening::new(service(&conf, gateway, &bound)?, &bound));
+        Ok(Self { server, bound })
+    }
+
+    /// The addresses that are listened on.
+    #[must_use]
+    pub fn addresses(&self) -> &[Bound] {
+        &self.bound
+    }
+
+    /// Serves until a signal ends it: SIGTERM and SIGQUIT let exchanges finish, SIGINT does not.
+    pub fn run(self) {
+        for bound in &self.bound {
+            tracing::info!(listener = %bound.listener, address = %bound.address, tls = bound.tls, "listening");
+        }
+        self.server.run(RunArgs::default());
+    }
+}
+
+fn server_conf(settings: &Settings) -> ServerConf {
+    let process = &settings.process;
+    ServerConf {
+        threads: process.threads(),
+        work_stealing: true,
+        ca_file: Some(settings.upstream.ca_file.clone()).filter(|file| !file.is_empty()),
+        grace_period_seconds: Some(process.grace_period.0.as_secs()),
+        graceful_shutdown_timeout_seconds: Some(process.shutdown_timeout.0.as_secs()),
+        upstream_keepalive_pool_size: 1024,
+        max_retries: 4,
+        ..ServerConf::default()
+    }
+}
+
+fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Result<Gateway, StartError> {
+    let upstreams = &built.services.upstreams;
+    let domains = settings.route.domains.iter().cloned().chain(upstreams.domain.clone());
+    let default_tenant = match settings.route.default_tenant.as_str() {
+        "" => None,
+        name => Some(name.parse()?),
+    };
+    let hosts = HostNames::new(domains, upstreams.backend);
+    Ok(Gateway {
+        pipeline: built.pipeline.clone(),
+        router: Router::new(hosts, built.public.clone(), default_tenant),
+        ports: Ports::new(bound),
+        peers: Arc::new(Peers::new(upstreams)),
+        timeouts: ClientTimeouts {
+            read: settings.limits.read_timeout.0,
+            write: settings.limits.write_timeout.0,
+        },
+    })
+}
+
+fn service(
+    conf: &Arc<ServerConf>,
+    gateway: Gateway,
+    bound: &[Bound],
+) -> Result<Service<HttpProxy<Gateway>>, StartError> {
+    let proxy = http_proxy(conf, gateway);
+    let mut service = Service::new("portico".to_owned(), proxy);
+    for bound in bound {
+        bound
+            .add_to(&mut service)
+            .map_err(|error| StartError::Certificate(bound.listener.to_string(), error))?;
+    }
+    Ok(service)
+}

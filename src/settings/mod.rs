@@ -1,0 +1,103 @@
+//! The settings of the process: the core's own sections, typed, and those of the plugins, raw.
+//!
+//! They are read from a TOML file, then from a `.env` file, then from the environment; what comes
+//! later wins. Every fault is found in one go and names its line or its variable, and never what
+//! was written there.
+
+mod data_directory;
+mod documented;
+mod dotenv;
+mod endpoint;
+mod environment;
+mod faults;
+mod legacy;
+mod listeners;
+mod load;
+mod process;
+mod route;
+mod source;
+#[cfg(test)]
+mod tests;
+mod upstream;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use portico_sdk::settings::{Fault, Section};
+
+pub use documented::{differing_defaults, missing_settings};
+pub use environment::environment;
+pub use faults::Faults;
+pub use legacy::legacy_names;
+pub use listeners::{ListenerSettings, Listeners};
+pub use load::{core_defaults, load};
+pub use process::ProcessSettings;
+pub use route::{LimitSettings, RouteSettings};
+pub use source::Source;
+pub use upstream::UpstreamSettings;
+
+use data_directory::Candidates;
+
+/// All settings.
+#[derive(Debug)]
+pub struct Settings {
+    /// `[process]`.
+    pub process: ProcessSettings,
+    /// `[listeners.*]`.
+    pub listeners: Listeners,
+    /// `[route]`.
+    pub route: RouteSettings,
+    /// `[limits]`.
+    pub limits: LimitSettings,
+    /// `[upstream]`.
+    pub upstream: UpstreamSettings,
+    /// The plugins' sections, by name; only of plugins that exist.
+    pub sections: BTreeMap<String, Section>,
+    /// What works but should be known to whoever runs this: to be logged once at start.
+    pub warnings: Vec<String>,
+    /// Where everything was written: gives the faults that plugins find their places.
+    pub source: Source,
+    candidates: Candidates,
+}
+
+impl Settings {
+    /// The directory for state, which exists then and can be written to.
+    ///
+    /// Without `process.data_directory` it is the first that can be used of `$STATE_DIRECTORY`,
+    /// `$XDG_STATE_HOME/portico`, `~/.local/state/portico` and `/var/lib/portico`. In a container
+    /// that can write nowhere else it is a private one in the temporary folder, with a warning.
+    ///
+    /// # Errors
+    /// None can be used.
+    pub fn data_directory(&mut self) -> Result<PathBuf, Faults> {
+        let refuse = |message| {
+            let fault = Fault::key("process", "data_directory", message);
+            self.source.faults([fault])
+        };
+        if !self.process.data_directory.is_empty() {
+            let path = PathBuf::from(&self.process.data_directory);
+            return match data_directory::make(&path) {
+                Ok(_) => Ok(path),
+                Err(error) => Err(refuse(format!(
+                    "{} cannot be used: {error}",
+                    path.display()
+                ))),
+            };
+        }
+        if let Some(path) = self.candidates.first() {
+            return Ok(path);
+        }
+        let tried = self.candidates.names();
+        let path = data_directory::temporary(&std::env::temp_dir()).map_err(|_| {
+            refuse(format!(
+                "none of {tried} can be written to; name one that can"
+            ))
+        })?;
+        self.warnings.push(format!(
+            "state is kept in {} and may be lost at a restart, because none of {tried} can be \
+             written to; set [process] data_directory",
+            path.display()
+        ));
+        Ok(path)
+    }
+}

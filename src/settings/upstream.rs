@@ -1,0 +1,247 @@
+//! `[upstream]`: where the store is.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use portico_sdk::settings::{Duration, Fault};
+use portico_sdk::upstream::{Backend, Timeouts, TlsRules, Upstream, Upstreams};
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::{self, Endpoint};
+use super::route::zero_timeouts;
+
+const SECTION: &str = "upstream";
+
+/// Where the store is, and how it is talked to.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UpstreamSettings {
+    /// The kind of store.
+    pub backend: Backend,
+    /// HCP's major release; from 10 on it understands the checksums of newer SDKs.
+    pub hcp_release: u16,
+    /// HCP's domain; tenants are hosts below it.
+    pub domain: String,
+    /// The URL of the S3 service, for stores that no domain leads to.
+    pub s3_endpoint: String,
+    /// The port of HCP's S3 service.
+    pub s3_port: u16,
+    /// Whether HCP's S3 service speaks TLS.
+    pub s3_tls: bool,
+    /// `ip:port` of the S3 service, instead of looking its name up.
+    pub s3_addresses: Vec<String>,
+    /// The port of HCP's management service.
+    pub mapi_port: u16,
+    /// `ip:port` of the management service, instead of looking its name up.
+    pub mapi_addresses: Vec<String>,
+    /// The region that requests to the store are signed for.
+    pub region: String,
+    /// Certificate authorities (PEM) instead of the system's; empty: the system's.
+    pub ca_file: String,
+    /// Whether the store's certificates and names are checked.
+    pub verify: bool,
+    /// TCP and TLS handshakes together.
+    pub connect_timeout: Duration,
+    /// Between two reads.
+    pub read_timeout: Duration,
+    /// Between two writes.
+    pub write_timeout: Duration,
+    /// How long an unused connection is kept; shorter than the store keeps it.
+    pub idle_timeout: Duration,
+}
+
+impl Default for UpstreamSettings {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Hcp,
+            hcp_release: 9,
+            domain: String::new(),
+            s3_endpoint: String::new(),
+            s3_port: 443,
+            s3_tls: true,
+            s3_addresses: Vec::new(),
+            mapi_port: 9090,
+            mapi_addresses: Vec::new(),
+            region: "us-east-1".to_owned(),
+            ca_file: String::new(),
+            verify: true,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(50),
+        }
+    }
+}
+
+impl UpstreamSettings {
+    /// The places of the store. Reads `ca_file`.
+    ///
+    /// # Errors
+    /// Every setting that cannot be used.
+    pub fn upstreams(&self) -> Result<Upstreams, Vec<Fault>> {
+        let mut faults = self.plain_faults();
+        let mut keep = |result: Result<_, Fault>| result.map_err(|fault| faults.push(fault)).ok();
+        let s3_addresses = keep(addresses("s3_addresses", &self.s3_addresses)).unwrap_or_default();
+        let mapi_addresses =
+            keep(addresses("mapi_addresses", &self.mapi_addresses)).unwrap_or_default();
+        let endpoint = self.endpoint().map_err(|fault| faults.push(fault));
+        let ca_pem = self.ca_pem().map_err(|fault| faults.push(fault));
+        if let (Ok(endpoint), Ok(ca_pem), []) = (endpoint, ca_pem, faults.as_slice()) {
+            let s3_endpoint = endpoint.map(|endpoint| upstream(endpoint, &s3_addresses));
+            return Ok(Upstreams {
+                s3_endpoint,
+                s3_addresses,
+                mapi_addresses,
+                ..self.rest(ca_pem)
+            });
+        }
+        Err(faults)
+    }
+
+    /// What needs no further check.
+    fn rest(&self, ca_pem: Option<Arc<[u8]>>) -> Upstreams {
+        let domain = self.domain.trim_end_matches('.').to_ascii_lowercase();
+        let on_hcp = self.backend == Backend::Hcp && !domain.is_empty();
+        Upstreams {
+            backend: self.backend,
+            hcp_release: self.hcp_release,
+            domain: on_hcp.then_some(domain),
+            s3_endpoint: None,
+            s3_tls: self.s3_tls,
+            s3_port: self.s3_port,
+            s3_addresses: Arc::default(),
+            mapi_port: self.mapi_port,
+            mapi_addresses: Arc::default(),
+            region: self.region.clone(),
+            tls: TlsRules {
+                ca_pem,
+                verify: self.verify,
+            },
+            timeouts: self.timeouts(),
+        }
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            connect: self.connect_timeout.0,
+            read: self.read_timeout.0,
+            write: self.write_timeout.0,
+            idle: self.idle_timeout.0,
+        }
+    }
+
+    fn plain_faults(&self) -> Vec<Fault> {
+        let mut faults = zero_timeouts(
+            SECTION,
+            &[
+                ("connect_timeout", self.connect_timeout),
+                ("read_timeout", self.read_timeout),
+                ("write_timeout", self.write_timeout),
+                ("idle_timeout", self.idle_timeout),
+            ],
+        );
+        let mut refuse = |key, message: &str| faults.push(Fault::key(SECTION, key, message));
+        if !self.domain.is_empty() && !is_host_name(&self.domain) {
+            let message = "expected a host name such as \"hcp.example.com\", without scheme, port \
+                           or tenant";
+            refuse("domain", message);
+        }
+        if self.s3_port == 0 {
+            refuse("s3_port", "expected a port from 1 to 65535");
+        }
+        if self.mapi_port == 0 {
+            refuse("mapi_port", "expected a port from 1 to 65535");
+        }
+        if self.region.is_empty() {
+            refuse("region", "expected a region such as \"us-east-1\"");
+        }
+        faults.extend(self.nowhere());
+        faults
+    }
+
+    /// Neither a domain nor an endpoint says where the store is.
+    fn nowhere(&self) -> Option<Fault> {
+        if !self.s3_endpoint.is_empty() {
+            return None;
+        }
+        let message = match self.backend {
+            Backend::Hcp if !self.domain.is_empty() => return None,
+            Backend::Hcp => {
+                "nothing says where the store is: set `domain` to HCP's domain (tenants are hosts \
+                 below it), or `s3_endpoint` to the URL of its S3 service"
+                    .to_owned()
+            }
+            Backend::Minio => "minio needs `s3_endpoint`, such as \"http://minio:9000\"".to_owned(),
+            Backend::Generic => format!(
+                "generic needs `s3_endpoint`; for AWS it is \"https://s3.{}.amazonaws.com\"",
+                self.region
+            ),
+        };
+        Some(Fault::section(SECTION, message))
+    }
+
+    fn endpoint(&self) -> Result<Option<Endpoint>, Fault> {
+        if self.s3_endpoint.is_empty() {
+            return Ok(None);
+        }
+        endpoint::parse(&self.s3_endpoint)
+            .map(Some)
+            .map_err(|reason| Fault::key(SECTION, "s3_endpoint", reason.to_string()))
+    }
+
+    fn ca_pem(&self) -> Result<Option<Arc<[u8]>>, Fault> {
+        if self.ca_file.is_empty() {
+            return Ok(None);
+        }
+        let refuse = |message: String| Fault::key(SECTION, "ca_file", message);
+        let pem = std::fs::read(&self.ca_file)
+            .map_err(|error| refuse(format!("{} cannot be read: {error}", self.ca_file)))?;
+        let begin = b"-----BEGIN CERTIFICATE-----";
+        if !pem.windows(begin.len()).any(|window| window == begin) {
+            return Err(refuse(format!(
+                "{} holds no certificate in PEM form",
+                self.ca_file
+            )));
+        }
+        Ok(Some(pem.into()))
+    }
+}
+
+/// The given addresses lead to the endpoint, else its own if it is one, else its name.
+fn upstream(endpoint: Endpoint, addresses: &Arc<[SocketAddr]>) -> Upstream {
+    let own = endpoint.address();
+    let addresses = match own {
+        Some(own) if addresses.is_empty() => Arc::from([own]),
+        _ => Arc::clone(addresses),
+    };
+    Upstream {
+        host: endpoint.host.into(),
+        port: endpoint.port,
+        tls: endpoint.tls,
+        addresses,
+    }
+}
+
+fn addresses(key: &'static str, texts: &[String]) -> Result<Arc<[SocketAddr]>, Fault> {
+    let parsed: Result<Vec<SocketAddr>, _> = texts.iter().map(|text| text.parse()).collect();
+    parsed.map(Arc::from).map_err(|_| {
+        let message = "expected addresses such as [\"10.0.0.5:443\", \"[2001:db8::5]:443\"], not \
+                       names";
+        Fault::key(SECTION, key, message)
+    })
+}
+
+/// A name of RFC 1123: labels of letters, digits and inner dashes, 253 bytes at most.
+pub(super) fn is_host_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}

@@ -1,0 +1,89 @@
+//! From the name of an upstream to a connection the engine can make: address, SNI, TLS rules,
+//! timeouts.
+
+mod resolve;
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use pingora::upstreams::peer::{HttpPeer, PeerOptions, Scheme};
+use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::{Error, Reason};
+
+pub use resolve::Resolver;
+
+/// Makes peers; one for the whole process.
+pub struct Peers {
+    resolver: Resolver,
+    options: PeerOptions,
+    rules: u64,
+}
+
+impl Peers {
+    /// Peers that follow the TLS rules and timeouts of the settings.
+    #[must_use]
+    pub fn new(upstreams: &Upstreams) -> Self {
+        let mut rules = DefaultHasher::new();
+        upstreams.tls.ca_pem.hash(&mut rules);
+        Self {
+            resolver: Resolver::default(),
+            options: options(upstreams),
+            rules: rules.finish(),
+        }
+    }
+
+    /// The peer for an attempt: each further one takes the next address.
+    ///
+    /// # Errors
+    /// The name has no address, or cannot be looked up and never could.
+    pub async fn peer(&self, upstream: &Upstream, attempt: usize) -> Result<HttpPeer, Error> {
+        let addresses = self.addresses(upstream).await?;
+        let address = addresses[attempt % addresses.len()];
+        Ok(HttpPeer {
+            _address: pingora::protocols::l4::socket::SocketAddr::Inet(address),
+            scheme: Scheme::from_tls_bool(upstream.tls),
+            // Never empty: an empty name would switch verification off in every TLS backend.
+            sni: upstream.host.to_string(),
+            proxy: None,
+            client_cert_key: None,
+            group_key: self.group(upstream),
+            options: self.options.clone(),
+        })
+    }
+
+    /// How many addresses an attempt can choose from.
+    pub async fn choices(&self, upstream: &Upstream) -> usize {
+        self.addresses(upstream).await.map_or(0, |addresses| addresses.len())
+    }
+
+    async fn addresses(&self, upstream: &Upstream) -> Result<Arc<[SocketAddr]>, Error> {
+        if !upstream.addresses.is_empty() {
+            return Ok(Arc::clone(&upstream.addresses));
+        }
+        let found = self.resolver.resolve(&upstream.host, upstream.port).await;
+        found.map_err(|error| Error::new(Reason::ServiceUnavailable).because(error))
+    }
+
+    /// The engine leaves the CA out of its pool's key, so it goes in here, with the tenant's
+    /// host: connections are never shared between tenants.
+    fn group(&self, upstream: &Upstream) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.rules.hash(&mut hasher);
+        upstream.host.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn options(upstreams: &Upstreams) -> PeerOptions {
+    let timeouts = upstreams.timeouts;
+    let mut options = PeerOptions::new();
+    options.verify_cert = upstreams.tls.verify;
+    options.verify_hostname = upstreams.tls.verify;
+    options.connection_timeout = Some(timeouts.connect);
+    options.total_connection_timeout = Some(timeouts.connect);
+    options.read_timeout = Some(timeouts.read);
+    options.write_timeout = Some(timeouts.write);
+    options.idle_timeout = Some(timeouts.idle);
+    options
+}

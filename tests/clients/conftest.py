@@ -1,0 +1,103 @@
+"""Fixtures: the target, its keys, default clients, and buckets that nobody else uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+# What `pip install boto3` gives has no CRT, and signs differently without it; CRT has its own story.
+os.environ.setdefault("BOTO_DISABLE_CRT", "true")
+
+import pytest
+from botocore.config import Config
+
+from support import boto, rest
+from support.boto import Client, MakeClient, NewBucket
+from support.capabilities import KNOWN, lack
+from support.names import unique_name
+from support.target import Keys, Target, from_environment
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what the store lacks; a capability nobody lists is a typing error."""
+    target = from_environment()
+    for item in items:
+        for mark in item.iter_markers("needs"):
+            for capability in mark.args:
+                if capability not in KNOWN:
+                    raise pytest.UsageError(f"{item.nodeid} needs the unknown {capability!r}")
+                if reason := lack(target, capability):
+                    item.add_marker(pytest.mark.skip(reason=f"{capability}: {reason}"))
+
+
+@pytest.fixture(scope="session")
+def target() -> Target:
+    """The endpoint under test."""
+    return from_environment()
+
+
+@pytest.fixture(scope="session")
+def keys(target: Target) -> Keys:
+    """The user's S3 keys: given, or fetched by a login as a front end does it."""
+    if target.keys is not None and (target.keys.session_token or not target.api):
+        return target.keys
+    assert target.api, "give PORTICO_ACCESS_KEY and PORTICO_SECRET_KEY, or PORTICO_API"
+    assert target.login is not None, "PORTICO_API needs PORTICO_USER and PORTICO_PASSWORD"
+    return rest.credentials(target, target.login)
+
+
+@pytest.fixture(scope="session")
+def other_keys(target: Target) -> Keys:
+    """The keys of a second tenant's user."""
+    if target.other_keys is not None and (target.other_keys.session_token or not target.api):
+        return target.other_keys
+    if target.other_login is None or not target.api:
+        pytest.skip("no second tenant: PORTICO_OTHER_… is not set")
+    return rest.credentials(target, target.other_login)
+
+
+@pytest.fixture(scope="session")
+def s3(target: Target, keys: Keys) -> Client:
+    """boto3 with its defaults."""
+    return boto.client(target, keys)
+
+
+@pytest.fixture(scope="session")
+def other_s3(target: Target, other_keys: Keys) -> Client:
+    """boto3 with its defaults, as the second tenant's user."""
+    return boto.client(target, other_keys)
+
+
+@pytest.fixture(scope="session")
+def make_client(target: Target, keys: Keys) -> MakeClient:
+    """Makes clients that differ from the default in one thing."""
+
+    def make(config: Config | None = None, *, endpoint: str = "", use: Keys | None = None) -> Client:
+        return boto.client(target, use or keys, config, endpoint)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def bucket(s3: Client, request: pytest.FixtureRequest) -> Iterator[str]:
+    """One bucket for all tests of a story: making one is dear."""
+    name = unique_name(request.module.__name__.removeprefix("test_"))
+    s3.create_bucket(Bucket=name)
+    yield name
+    boto.purge(s3, name)
+
+
+@pytest.fixture
+def new_bucket(s3: Client, request: pytest.FixtureRequest) -> Iterator[NewBucket]:
+    """Makes buckets for one test alone."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = unique_name(request.module.__name__.removeprefix("test_"))
+        s3.create_bucket(Bucket=name)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        boto.purge(s3, name)

@@ -1,0 +1,1 @@
+"""What the stories share: the target, its gaps, names, signing, raw connections, programs."""

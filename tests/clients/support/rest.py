@@ -1,0 +1,38 @@
+"""Logs in at the REST API and fetches S3 credentials there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from support.target import Keys, Login, Target
+
+TIMEOUT = 30
+
+
+def login(target: Target, who: Login) -> str:
+    """The login token (a JWT) of a user."""
+    form = {"username": who.user, "password": who.password, "tenant": who.tenant}
+    answer = requests.post(_url(target, "/auth/token"), data=form, timeout=TIMEOUT, verify=target.verify)
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+def get(target: Target, path: str, bearer: str) -> requests.Response:
+    """A GET below the REST prefix with any string as Bearer token."""
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return requests.get(_url(target, path), headers=headers, timeout=TIMEOUT, verify=target.verify)
+
+
+def credentials(target: Target, who: Login) -> Keys:
+    """S3 keys and session token, as a front end fetches them after the login."""
+    answer = get(target, "/credentials", login(target, who))
+    answer.raise_for_status()
+    given: dict[str, Any] = answer.json()
+    token = given.get("session_token") or ""
+    return Keys(given["access_key_id"], given["secret_access_key"], token)
+
+
+def _url(target: Target, path: str) -> str:
+    return f"{target.api}{target.rest_prefix}{path}"

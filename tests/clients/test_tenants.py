@@ -1,0 +1,107 @@
+"""Two tenants never see each other's data, whatever they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.boto import Client, MakeClient, body_of, keys_of, missing, purge, refused
+from support.names import unique_name
+from support.target import Keys
+
+KEY = "the same/key ä"
+
+
+@pytest.fixture
+def twins(s3: Client, other_s3: Client) -> Iterator[str]:
+    """A bucket of one name in both tenants, with other content under the same key."""
+    name = unique_name("twins")
+    for client, body in ((s3, b"of the first"), (other_s3, b"of the second")):
+        client.create_bucket(Bucket=name)
+        client.put_object(Bucket=name, Key=KEY, Body=body)
+    yield name
+    for client in (s3, other_s3):
+        purge(client, name)
+
+
+@pytest.mark.needs("tenants.own-names")
+def test_one_name_is_two_buckets(s3: Client, other_s3: Client, twins: str) -> None:
+    """Read in turns and twice, so that an answer from a cache would show."""
+    for _ in range(2):
+        assert body_of(s3, twins, KEY) == b"of the first"
+        assert body_of(other_s3, twins, KEY) == b"of the second"
+        sizes = [client.head_object(Bucket=twins, Key=KEY)["ContentLength"] for client in (s3, other_s3)]
+        assert sizes == [len(b"of the first"), len(b"of the second")]
+
+
+@pytest.mark.needs("tenants.own-names")
+def test_one_tenants_writes_leave_the_other_alone(s3: Client, other_s3: Client, twins: str) -> None:
+    s3.put_object(Bucket=twins, Key="only-first", Body=b"x")
+    assert "only-first" in keys_of(s3, twins)
+    assert "only-first" not in keys_of(other_s3, twins)
+    assert missing(other_s3, twins, "only-first")
+    other_s3.delete_object(Bucket=twins, Key=KEY)
+    assert missing(other_s3, twins, KEY)
+    assert body_of(s3, twins, KEY) == b"of the first"
+
+
+@pytest.mark.needs("tenants.own-names")
+def test_one_tenants_bucket_is_unknown_to_the_other(s3: Client, other_s3: Client, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="unknown", Body=b"x")
+    assert bucket not in [entry["Name"] for entry in other_s3.list_buckets()["Buckets"]]
+    with refused(404):
+        other_s3.head_bucket(Bucket=bucket)
+
+
+def attempts(client: Client, bucket: str) -> list[Callable[[], object]]:
+    return [
+        lambda: client.get_object(Bucket=bucket, Key="closed"),
+        lambda: client.head_object(Bucket=bucket, Key="closed"),
+        lambda: client.list_objects_v2(Bucket=bucket),
+        lambda: client.put_object(Bucket=bucket, Key="slipped-in", Body=b"x"),
+        lambda: client.delete_object(Bucket=bucket, Key="closed"),
+        lambda: client.delete_bucket(Bucket=bucket),
+    ]
+
+
+def test_the_other_tenant_reaches_nothing(s3: Client, other_s3: Client, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="closed", Body=b"closed")
+    for attempt in attempts(other_s3, bucket):
+        with refused(403, 404):
+            attempt()
+    assert body_of(s3, bucket, "closed") == b"closed"
+    assert missing(s3, bucket, "slipped-in")
+
+
+def test_a_copy_does_not_cross(s3: Client, other_s3: Client, bucket: str) -> None:
+    """The source of a copy is a path inside a header, easily forgotten."""
+    s3.put_object(Bucket=bucket, Key="source", Body=b"closed")
+    own = unique_name("other-own")
+    other_s3.create_bucket(Bucket=own)
+    try:
+        with refused(403, 404):
+            other_s3.copy_object(Bucket=own, Key="copy", CopySource={"Bucket": bucket, "Key": "source"})
+        assert missing(other_s3, own, "copy")
+    finally:
+        purge(other_s3, own)
+
+
+def test_anothers_session_token_opens_nothing(
+    make_client: MakeClient, s3: Client, keys: Keys, other_keys: Keys, bucket: str
+) -> None:
+    """Own keys beside a foreign token, and the other way round: the two must belong together."""
+    if not (keys.session_token and other_keys.session_token):
+        pytest.skip("no session tokens without PORTICO_API")
+    if (keys.access_key, keys.secret_key) == (other_keys.access_key, other_keys.secret_key):
+        pytest.skip("users of one name and password have the same keys, so only the tokens differ")
+    s3.put_object(Bucket=bucket, Key="token", Body=b"x")
+    for mixed in (
+        replace(keys, session_token=other_keys.session_token),
+        replace(other_keys, session_token=keys.session_token),
+    ):
+        with pytest.raises(ClientError) as caught:
+            make_client(use=mixed).get_object(Bucket=bucket, Key="token")
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] in {401, 403}

@@ -1,0 +1,313 @@
+//! The way of one request: faults, host, rules, then the service of its tenant.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use s3s::service::S3Service;
+use s3s::{HttpRequest, S3Error, s3_error};
+
+use crate::address::{Place, locate};
+use crate::answer::{Reply, Subject, dress, plain, refuse};
+use crate::digests::Digests;
+use crate::faults::{Faults, Plan};
+use crate::guard::{self, Asked, Release};
+use crate::intake::{Intake, Watch};
+use crate::mapi;
+use crate::recorder::{Port, Recorder, RequestRecord, header_list};
+use crate::rewrite::{key_in, rewrite};
+use crate::s3::{Api, errors};
+use crate::users::Users;
+use crate::wire::{Budget, CutBody};
+
+/// How much of a refused body is read, so that the client gets to see why it was refused.
+const DRAIN: u64 = 32 * 1024 * 1024;
+/// How much of a response head still arrives when a fault cuts it.
+const HEAD_START: usize = 12;
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault cut the connection")]
+pub(crate) struct Cut;
+
+/// One tenant's operations and the service that speaks S3 for them.
+pub(crate) struct Branch {
+    pub(crate) api: Api,
+    pub(crate) service: S3Service,
+}
+
+/// Everything that a listener needs.
+pub(crate) struct Front {
+    pub(crate) domain: String,
+    pub(crate) default_tenant: Option<String>,
+    pub(crate) release: Release,
+    pub(crate) users: Arc<Users>,
+    /// By lower-case tenant name.
+    pub(crate) branches: BTreeMap<String, Branch>,
+    pub(crate) faults: Faults,
+    pub(crate) recorder: Recorder,
+    pub(crate) requests: AtomicU64,
+}
+
+/// What became of a request.
+struct Outcome {
+    reply: Option<Reply>,
+    received: u64,
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Self {
+            reply: Some(reply),
+            received: 0,
+        }
+    }
+}
+
+impl Front {
+    pub(crate) async fn handle(
+        &self,
+        port: Port,
+        budget: Budget,
+        request: Request<Incoming>,
+    ) -> Result<Reply, Cut> {
+        let (parts, body) = request.into_parts();
+        let mut record = record(port, &parts);
+        let plan = self.faults.plan(&parts.method, &record.path);
+        if !plan.latency.is_zero() {
+            tokio::time::sleep(plan.latency).await;
+        }
+        let outcome = self.route(port, plan, parts, body).await;
+        record.received = outcome.received;
+        let reply = outcome.reply.map(|reply| cut(reply, &plan, &budget));
+        record.status = reply.as_ref().map_or(0, |reply| reply.status().as_u16());
+        self.recorder.add(record);
+        reply.ok_or(Cut)
+    }
+
+    async fn route(&self, port: Port, plan: Plan, parts: Parts, body: Incoming) -> Outcome {
+        if plan.unavailable {
+            let busy = s3_error!(ServiceUnavailable, "Please reduce your request rate.");
+            return self.refuse(&parts, busy).await.into();
+        }
+        // The Management API has a port of its own; elsewhere its paths are forbidden.
+        if port == Port::Mapi || parts.uri.path().starts_with("/mapi") {
+            return mapi::answer(self.release).into();
+        }
+        let host = parts.headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let place = locate(host, &self.domain, self.default_tenant.as_deref());
+        let Place::Tenant { tenant, bucket } = place else {
+            return self.refuse(&parts, errors::access_denied()).await.into();
+        };
+        let Some(branch) = self.branches.get(&tenant) else {
+            return self.refuse(&parts, errors::access_denied()).await.into();
+        };
+        if is_other_protocol(&parts, bucket.is_some()) {
+            let absent = s3_error!(
+                NotImplemented,
+                "The simulator does not speak this protocol."
+            );
+            return self.refuse(&parts, absent).await.into();
+        }
+        self.s3(branch, bucket, plan, parts, body).await
+    }
+
+    async fn refuse(&self, parts: &Parts, error: S3Error) -> Reply {
+        dress(refuse(error), &parts.method, &self.subject()).await
+    }
+
+    fn subject(&self) -> Subject {
+        Subject {
+            request_id: self.requests.fetch_add(1, Ordering::Relaxed),
+            ..Subject::default()
+        }
+    }
+
+    async fn s3(
+        &self,
+        branch: &Branch,
+        host_bucket: Option<String>,
+        plan: Plan,
+        mut parts: Parts,
+        body: Incoming,
+    ) -> Outcome {
+        let in_host = host_bucket.is_some();
+        let mut subject = self.subject();
+        subject.key = key_in(parts.uri.path(), in_host);
+        subject.bucket = host_bucket.or_else(|| first_segment(parts.uri.path()));
+        if parts.method == Method::OPTIONS {
+            return preflight(branch, &parts, &subject).into();
+        }
+        let asked = (parts.method.clone(), parts.headers.clone());
+        let empty = body.size_hint().exact() == Some(0);
+        let prepared = self.prepare(&mut parts, &subject, branch, in_host, empty);
+        parts.extensions.insert(plan);
+        let (digests, refused) = match prepared {
+            Ok(digests) => (digests, None),
+            Err(error) => (Digests::default(), Some(error)),
+        };
+        let (intake, watch) = Intake::new(body, digests, plan.cut_request);
+        let response = if let Some(error) = refused {
+            drop(intake);
+            Ok(refuse(error))
+        } else {
+            let body = s3s::Body::http_body_unsync(intake);
+            let request = HttpRequest::from_parts(parts, body);
+            branch.service.call(request).await
+        };
+        let response = match (response, watch.flaw()) {
+            (Ok(response), Some(flaw)) if !response.status().is_success() => refuse(flaw.into()),
+            (Ok(response), _) => response,
+            (Err(_), _) => return watch.cut_outcome(),
+        };
+        if watch.was_cut() {
+            return watch.cut_outcome();
+        }
+        drain(&watch, &asked.1).await;
+        let mut reply = dress(response, &asked.0, &subject).await;
+        if let (Some(bucket), true) = (&subject.bucket, reply.status().is_success()) {
+            let allowed = branch.api.cors_headers(bucket, &asked.0, &asked.1);
+            reply.headers_mut().extend(allowed.unwrap_or_default());
+        }
+        Outcome {
+            reply: Some(reply),
+            received: watch.received(),
+        }
+    }
+
+    /// Rules first, then the form that s3s takes; what is left to check is the body.
+    fn prepare(
+        &self,
+        parts: &mut Parts,
+        subject: &Subject,
+        branch: &Branch,
+        in_host: bool,
+        empty: bool,
+    ) -> Result<Digests, S3Error> {
+        let asked = Asked {
+            method: &parts.method,
+            uri: &parts.uri,
+            headers: &parts.headers,
+            key: subject.key.as_deref(),
+        };
+        guard::check(self.release, &asked)?;
+        // Checksums at completion are about the object, not about the list of parts.
+        let completion = parts.method == Method::POST
+            && guard::query_names(&parts.uri).any(|name| name == "uploadId");
+        let digests = || {
+            if completion {
+                Ok(Digests::literal(&parts.headers))
+            } else {
+                Digests::on_the_wire(&parts.headers)
+            }
+        };
+        let wanted = digests()?;
+        if empty {
+            digests()?.check(None)?;
+        }
+        rewrite(parts, in_host, &branch.api.name, &self.users)?;
+        Ok(wanted)
+    }
+}
+
+impl Watch {
+    fn cut_outcome(&self) -> Outcome {
+        Outcome {
+            reply: None,
+            received: self.received(),
+        }
+    }
+}
+
+fn record(port: Port, parts: &Parts) -> RequestRecord {
+    let host = parts.headers.get(header::HOST);
+    RequestRecord {
+        port,
+        method: parts.method.to_string(),
+        host: host
+            .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
+            .unwrap_or_default(),
+        path: parts
+            .uri
+            .path_and_query()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        headers: header_list(&parts.headers),
+        status: 0,
+        received: 0,
+    }
+}
+
+fn first_segment(path: &str) -> Option<String> {
+    let segment = path.split('/').nth(1)?;
+    (!segment.is_empty()).then(|| segment.to_owned())
+}
+
+/// `/hs3` (S3 with HCP's own token), `/query`, and the native protocols of a namespace's host.
+fn is_other_protocol(parts: &Parts, in_host: bool) -> bool {
+    let path = parts.uri.path();
+    let under = |root: &str| {
+        path == root
+            || path
+                .strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let authorization = parts.headers.get(header::AUTHORIZATION);
+    let aws = authorization.is_some_and(|value| value.as_bytes().starts_with(b"AWS"))
+        || guard::query_names(&parts.uri).any(|name| name.ends_with("Signature"));
+    let query = parts.method == Method::POST && path == "/query";
+    let native = ["/rest", "/proc", "/browser"].into_iter().any(under);
+    !aws && (under("/hs3") || query || (in_host && native))
+}
+
+fn preflight(branch: &Branch, parts: &Parts, subject: &Subject) -> Reply {
+    let method = parts.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let method = method.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+    let allowed = method
+        .zip(subject.bucket.as_deref())
+        .and_then(|(method, bucket)| branch.api.cors_headers(bucket, &method, &parts.headers));
+    let Some(allowed) = allowed else {
+        return plain(StatusCode::FORBIDDEN, "");
+    };
+    let mut reply = plain(StatusCode::OK, "");
+    let vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+    reply.headers_mut().extend(allowed);
+    reply
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static(vary));
+    reply
+}
+
+/// A client that did not ask for leave to send is already sending: without an open ear it would
+/// see a broken pipe in place of the answer.
+async fn drain(watch: &Watch, headers: &http::HeaderMap) {
+    let waits = headers.contains_key(header::EXPECT) && watch.received() == 0;
+    let Some(mut body) = watch.take_unread().filter(|_| !waits) else {
+        return;
+    };
+    let mut left = DRAIN;
+    while left > 0
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        let length = frame
+            .data_ref()
+            .map_or(0, |data| data.len().try_into().unwrap_or(u64::MAX));
+        left = left.saturating_sub(length);
+    }
+}
+
+fn cut(reply: Reply, plan: &Plan, budget: &Budget) -> Reply {
+    if plan.cut_head {
+        budget.limit(HEAD_START);
+    }
+    match plan.cut_response {
+        Some(after) => reply.map(|body| CutBody::new(body, after).boxed_unsync()),
+        None => reply,
+    }
+}

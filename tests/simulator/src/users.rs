@@ -1,0 +1,144 @@
+//! The one user table behind every API, and the keys that HCP derives from it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+
+/// One account of a tenant. The password is HCP's own secret: it never shows in `Debug`.
+#[derive(Clone)]
+pub struct User {
+    /// Case-sensitive name, unique within its tenant.
+    pub username: String,
+    /// Clear text, as the administrator typed it.
+    pub password: String,
+    /// A disabled account still has keys; everything it asks is `AccessDenied`.
+    pub enabled: bool,
+    /// Whether the user may create buckets.
+    pub allow_namespace_management: bool,
+}
+
+impl User {
+    /// An enabled user who may create buckets.
+    #[must_use]
+    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            username: username.into(),
+            password: password.into(),
+            enabled: true,
+            allow_namespace_management: true,
+        }
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("username", &self.username)
+            .field("enabled", &self.enabled)
+            .field(
+                "allow_namespace_management",
+                &self.allow_namespace_management,
+            )
+            .finish_non_exhaustive()
+    }
+}
+
+/// The S3 access key of a user: `base64(username)`.
+#[must_use]
+pub fn access_key(username: &str) -> String {
+    STANDARD.encode(username)
+}
+
+/// The S3 secret key of a user: lower-case hex MD5 of the password.
+#[must_use]
+pub fn secret_key(password: &str) -> String {
+    hex::encode(Md5::digest(password))
+}
+
+/// The canonical id (`userGUID`) that ACLs and owners show; stable for a name in a tenant.
+pub(crate) fn guid(tenant: &str, username: &str) -> String {
+    let digest = hex::encode(Md5::digest(format!("{tenant}/{username}")));
+    let group = |from, to| digest.get(from..to).unwrap_or_default();
+    [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)]
+        .map(|(from, to)| group(from, to))
+        .join("-")
+}
+
+/// All tenants and their users. Tenant names are compared without regard to case.
+#[derive(Default)]
+pub(crate) struct Users {
+    tenants: RwLock<BTreeMap<String, BTreeMap<String, User>>>,
+}
+
+impl Users {
+    pub(crate) fn add_tenant(&self, tenant: &str) {
+        self.write().entry(tenant.to_ascii_lowercase()).or_default();
+    }
+
+    /// Adds or replaces a user, and the tenant with it.
+    pub(crate) fn put(&self, tenant: &str, user: User) {
+        self.write()
+            .entry(tenant.to_ascii_lowercase())
+            .or_default()
+            .insert(user.username.clone(), user);
+    }
+
+    pub(crate) fn get(&self, tenant: &str, username: &str) -> Option<User> {
+        self.read().get(tenant)?.get(username).cloned()
+    }
+
+    pub(crate) fn by_access_key(&self, tenant: &str, key: &str) -> Option<User> {
+        let name = String::from_utf8(STANDARD.decode(key).ok()?).ok()?;
+        self.get(tenant, &name)
+    }
+
+    pub(crate) fn by_guid(&self, tenant: &str, id: &str) -> Option<User> {
+        let tenants = self.read();
+        let mut users = tenants.get(tenant)?.values();
+        users
+            .find(|user| guid(tenant, &user.username) == id)
+            .cloned()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, BTreeMap<String, User>>> {
+        self.tenants.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<String, BTreeMap<String, User>>> {
+        self.tenants.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_of_the_documentation() {
+        assert_eq!(access_key("lgreen"), "bGdyZWVu");
+        assert_eq!(secret_key("p4ssw0rd"), "2a9d119df47ff993b662a8ef36f9ea20");
+        assert_eq!(secret_key("start123"), "a3b9c163f6c520407ff34cfdb83ca5c6");
+    }
+
+    #[test]
+    fn one_name_in_two_tenants_is_two_users() {
+        let users = Users::default();
+        users.put("North", User::new("ann", "one"));
+        users.put("south", User::new("ann", "two"));
+        let key = access_key("ann");
+        let found = |tenant| users.by_access_key(tenant, &key).map(|u| u.password);
+        assert_eq!(found("north").as_deref(), Some("one"));
+        assert_eq!(found("south").as_deref(), Some("two"));
+        assert_eq!(found("west"), None);
+        assert_ne!(guid("north", "ann"), guid("south", "ann"));
+    }
+
+    #[test]
+    fn a_password_does_not_show() {
+        assert!(!format!("{:?}", User::new("ann", "hush")).contains("hush"));
+    }
+}

@@ -151,7 +151,7 @@ def measure(
     before = counts(origin)
     server.forget_peak()
     cpu = server.cpu_seconds()
-    found = _wrk(work, server, headers, seconds)
+    found = generate(work, server, headers, seconds)
     cpu, peak = server.cpu_seconds() - cpu, server.peak_bytes()
     after = counts(origin)
     requests, received = after.requests - before.requests, after.received - before.received
@@ -168,7 +168,10 @@ def measure(
     )
 
 
-def _wrk(work: Workload, server: Server, headers: dict[str, str], seconds: int) -> dict[str, int]:
+def generate(
+    work: Workload, server: Server, headers: dict[str, str], seconds: int
+) -> dict[str, int]:
+    """Sends the request as often as it goes; gives what load.lua found."""
     script = str(Path(__file__).with_name("load.lua"))
     url = f"http://{server.address}{work.path}"
     command = ["wrk", "-t1", f"-c{work.connections}", f"-d{seconds}s", "--timeout", "30s"]

@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
 cargo build --release --bin portico --example bare_proxy --example bench_origin
-exec "${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" bench/run.py \
+exec "${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -B bench/run.py \
   --binaries "$target/release" --output "$target/bench.json" "$@"

@@ -56,7 +56,9 @@ fn judge(request: &RequestHeader, authority: Option<&str>) -> Result<(), Error> 
     if request.version < Version::HTTP_11 {
         return refuse("HTTP/1.1 is the oldest version that is spoken here.");
     }
-    if request.headers.contains_key(CONTENT_LENGTH) && request.headers.contains_key(TRANSFER_ENCODING) {
+    if request.headers.contains_key(CONTENT_LENGTH)
+        && request.headers.contains_key(TRANSFER_ENCODING)
+    {
         return refuse("Content-Length and Transfer-Encoding exclude each other.");
     }
     if !request.raw_path().starts_with(b"/") {
@@ -69,7 +71,9 @@ fn judge(request: &RequestHeader, authority: Option<&str>) -> Result<(), Error> 
 fn request_id(headers: &HeaderMap) -> String {
     let harmless = |id: &&str| {
         (1..=128).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     };
     headers
         .get("x-request-id")
@@ -103,7 +107,11 @@ mod tests {
     fn two_framings_or_no_host_are_refused() {
         for headers in [
             &[("content-length", "1")][..],
-            &[("host", "a"), ("content-length", "1"), ("transfer-encoding", "chunked")],
+            &[
+                ("host", "a"),
+                ("content-length", "1"),
+                ("transfer-encoding", "chunked"),
+            ],
         ] {
             assert_eq!(
                 accept(&request(headers)).verdict.unwrap_err().reason(),

@@ -26,11 +26,22 @@ impl Pump {
     pub fn new(session: &mut ServerSession) -> (Self, Body) {
         let expects_continue = session.get_header(EXPECT).is_some();
         if session.is_body_done() {
-            let idle = Self { writer: None, expects_continue, wanted: false };
+            let idle = Self {
+                writer: None,
+                expects_continue,
+                wanted: false,
+            };
             return (idle, body::empty());
         }
         let (writer, body) = body::channel();
-        (Self { writer: Some(writer), expects_continue, wanted: false }, body)
+        (
+            Self {
+                writer: Some(writer),
+                expects_continue,
+                wanted: false,
+            },
+            body,
+        )
     }
 
     /// Does some work, and meanwhile moves what the client sends.

@@ -52,11 +52,26 @@ mod tests {
     #[test]
     fn faults_of_others_get_the_right_reason() {
         use ErrorSource::{Downstream, Internal, Upstream};
-        assert_eq!(reason(ErrorType::ConnectRefused, Upstream), Some(Reason::ServiceUnavailable));
-        assert_eq!(reason(ErrorType::ReadTimedout, Upstream), Some(Reason::GatewayTimeout));
-        assert_eq!(reason(ErrorType::ConnectionClosed, Upstream), Some(Reason::UpstreamFailed));
-        assert_eq!(reason(ErrorType::ReadTimedout, Downstream), Some(Reason::RequestTimeout));
+        assert_eq!(
+            reason(ErrorType::ConnectRefused, Upstream),
+            Some(Reason::ServiceUnavailable)
+        );
+        assert_eq!(
+            reason(ErrorType::ReadTimedout, Upstream),
+            Some(Reason::GatewayTimeout)
+        );
+        assert_eq!(
+            reason(ErrorType::ConnectionClosed, Upstream),
+            Some(Reason::UpstreamFailed)
+        );
+        assert_eq!(
+            reason(ErrorType::ReadTimedout, Downstream),
+            Some(Reason::RequestTimeout)
+        );
         assert_eq!(reason(ErrorType::ConnectionClosed, Downstream), None);
-        assert_eq!(reason(ErrorType::UnknownError, Internal), Some(Reason::InternalError));
+        assert_eq!(
+            reason(ErrorType::UnknownError, Internal),
+            Some(Reason::InternalError)
+        );
     }
 }

@@ -17,7 +17,12 @@ const DOTENV: &str = ".env";
 /// # Errors
 /// Every fault that can be found without installing the plugins.
 pub fn load(conf: Option<&Path>) -> Result<Settings, Faults> {
-    settings::load(conf, settings::environment(), Some(Path::new(DOTENV)), ROSTER)
+    settings::load(
+        conf,
+        settings::environment(),
+        Some(Path::new(DOTENV)),
+        ROSTER,
+    )
 }
 
 /// Installs the plugins and builds the pipeline.

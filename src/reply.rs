@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use http::{Method, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use pingora::http::ResponseHeader;
@@ -35,12 +35,33 @@ pub async fn send(
     let head = head(&reply, exchange.head.parts.version, bodiless)?;
     exchange.outcome.status = Some(reply.status);
     exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
-    session.write_response_header(Box::new(head), bodiless).await?;
+    let sends = client_sends(session);
+    session
+        .write_response_header(Box::new(head), bodiless)
+        .await?;
     if !bodiless {
         stream(session, pump, pipeline, exchange, reply).await?;
     }
-    linger(session).await;
+    if sends {
+        linger(session).await;
+    }
     Ok(())
+}
+
+/// Whether the client may be sending a body: not when it waits for a `100 Continue` that it did
+/// not get.
+fn client_sends(session: &mut Session) -> bool {
+    let downstream = &mut session.downstream_session;
+    let waits = downstream.get_header(EXPECT).is_some() && downstream.response_written().is_none();
+    !downstream.is_body_done() && !waits
+}
+
+/// Whether the client has seen the head of a final response.
+#[must_use]
+pub fn has_begun(session: &Session) -> bool {
+    session
+        .response_written()
+        .is_some_and(|head| !head.status.is_informational())
 }
 
 async fn stream(
@@ -52,12 +73,16 @@ async fn stream(
 ) -> pingora::Result<()> {
     use pingora::{Error, ErrorType};
     loop {
-        let next = pump.drive(&mut session.downstream_session, reply.body.frame()).await;
-        let frame = next.map_err(|gone| Error::because(ErrorType::ConnectionClosed, "reply", gone))?;
+        let next = pump
+            .drive(&mut session.downstream_session, reply.body.frame())
+            .await;
+        let frame =
+            next.map_err(|gone| Error::because(ErrorType::ConnectionClosed, "reply", gone))?;
         let Some(frame) = frame else {
             return session.write_response_body(None, true).await;
         };
-        let frame = frame.map_err(|error| Error::because(ErrorType::InternalError, "reply body", error))?;
+        let frame =
+            frame.map_err(|error| Error::because(ErrorType::InternalError, "reply body", error))?;
         if let Ok(piece) = frame.into_data() {
             pipeline.filter_body(exchange, &piece);
             session.write_response_body(Some(piece), false).await?;
@@ -87,13 +112,8 @@ fn is_bodiless(method: &Method, status: StatusCode) -> bool {
 }
 
 /// Reads some of what the client still sends, so that it gets to see its answer.
-///
-/// A client that asked for `100 Continue` and got none sends nothing: there is nothing to read.
-pub async fn linger(session: &mut Session) {
+async fn linger(session: &mut Session) {
     let downstream = &mut session.downstream_session;
-    if downstream.is_body_done() || downstream.get_header(http::header::EXPECT).is_some() {
-        return;
-    }
     let drain = async {
         let mut read = 0;
         while let Ok(Some(piece)) = downstream.read_request_body().await {

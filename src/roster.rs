@@ -37,5 +37,9 @@ pub fn install(
             faults.extend(found);
         }
     }
-    if faults.is_empty() { Ok(registry) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(registry)
+    } else {
+        Err(faults)
+    }
 }

@@ -23,7 +23,7 @@ use kept::Kept;
 
 /// The arguments of `portico credentials`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct CredentialsArgs {
+pub(crate) struct CredentialsArgs {
     /// Address of Portico's REST API, such as `https://portico.example.com`
     #[arg(long)]
     endpoint: String,
@@ -44,19 +44,18 @@ pub struct CredentialsArgs {
     no_cache: bool,
 }
 
-/// Why there are no credentials. Holds no secret.
+/// Why there are no credentials. Holds no secret; causes are told by `source`.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the words are the documentation")]
-pub enum CredentialsError {
-    #[error("`{0}` is no address; write it as https://portico.example.com")]
-    Endpoint(String),
-    #[error("cannot read {path}: {source}")]
+pub(crate) enum CredentialsError {
+    #[error("--endpoint is no address; write it as https://portico.example.com")]
+    Endpoint,
+    #[error("cannot read {path}")]
     File { path: PathBuf, source: io::Error },
     #[error("{0} holds no password")]
     NoPassword(PathBuf),
     #[error("{0} holds no certificate in PEM form")]
     NoCertificate(PathBuf),
-    #[error("{address} cannot be reached: {source}")]
+    #[error("{address} cannot be reached")]
     Transport {
         address: String,
         source: ureq::Error,
@@ -69,12 +68,12 @@ pub enum CredentialsError {
     },
     #[error("{0} answered something else than Portico does")]
     NotPortico(String),
-    #[error("cannot write the answer: {0}")]
-    Output(io::Error),
+    #[error("cannot write the answer")]
+    Output(#[source] io::Error),
 }
 
 /// Prints the caller's keys to standard output.
-pub fn run(args: &CredentialsArgs) -> Result<(), CredentialsError> {
+pub(crate) fn run(args: &CredentialsArgs) -> Result<(), CredentialsError> {
     install_crypto();
     let cache = if args.no_cache { None } else { kept::folder() };
     let answer = obtain(args, cache, SystemTime::now())?;

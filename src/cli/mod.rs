@@ -1,7 +1,7 @@
 //! The command line: one file a command.
 
 mod check;
-//mod credentials;
+mod credentials;
 #[cfg(feature = "simulator")]
 mod demo;
 mod run;
@@ -32,8 +32,8 @@ enum Command {
     /// Serve in front of a simulated HCP with sample data.
     #[cfg(feature = "simulator")]
     Demo(demo::DemoArgs),
-    // Log in and print credentials for the AWS `credential_process` setting.
-    //Credentials(credentials::CredentialsArgs),
+    /// Log in and print credentials for the AWS `credential_process` setting.
+    Credentials(credentials::CredentialsArgs),
 }
 
 /// Where the configuration is.
@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
         Command::Check(configuration) => check::check(&configuration),
         #[cfg(feature = "simulator")]
         Command::Demo(args) => demo::run(&args).map_err(Into::into),
-        //Command::Credentials(args) => credentials::run(&args).map_err(Into::into),
+        Command::Credentials(args) => credentials::run(&args).map_err(Into::into),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
 }
@@ -63,7 +63,11 @@ pub(crate) type Outcome = Result<(), Box<dyn StdError>>;
 fn fail(error: &(dyn StdError + 'static)) -> ExitCode {
     let unusable = error.downcast_ref::<crate::settings::Faults>().is_some();
     say(&portico_sdk::error::chain(error));
-    if unusable { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
+    if unusable {
+        ExitCode::from(EXIT_USAGE)
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Writes a line for the person at the terminal.

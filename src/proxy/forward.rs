@@ -42,7 +42,11 @@ fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<(
 /// Puts a piece of the request's body through the transform.
 ///
 /// In the engine's terms `None` ends the body, and an empty piece at the end would end it twice.
-pub(super) fn request_piece(ctx: &mut Context, body: &mut Option<Bytes>, end: bool) -> EngineResult<()> {
+pub(super) fn request_piece(
+    ctx: &mut Context,
+    body: &mut Option<Bytes>,
+    end: bool,
+) -> EngineResult<()> {
     if let Some(mut transform) = ctx.request_body.take() {
         *body = Some(pass(ctx, transform.as_mut(), body, end)?);
         ctx.request_body = Some(transform);
@@ -69,7 +73,11 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
 }
 
 /// Puts a piece of the response's body through the transform.
-pub(super) fn response_piece(ctx: &mut Context, body: &mut Option<Bytes>, end: bool) -> EngineResult<()> {
+pub(super) fn response_piece(
+    ctx: &mut Context,
+    body: &mut Option<Bytes>,
+    end: bool,
+) -> EngineResult<()> {
     if let Some(mut transform) = ctx.response_body.take() {
         *body = Some(pass(ctx, transform.as_mut(), body, end)?);
         if !end {
@@ -86,7 +94,9 @@ fn pass(
     end: bool,
 ) -> EngineResult<Bytes> {
     let piece = body.take().unwrap_or_default();
-    transform.transform(piece, end).map_err(|error| ctx.fail(error))
+    transform
+        .transform(piece, end)
+        .map_err(|error| ctx.fail(error))
 }
 
 /// Notes the head that goes to the client, and runs the filters over it.
@@ -115,7 +125,8 @@ pub(super) fn filter_head(
 /// Makes the engine's headers equal to the filtered ones; the engine keeps its own index of the
 /// names, so they cannot simply be replaced.
 fn adopt(response: &mut ResponseHeader, filtered: &http::HeaderMap) -> Result<(), Error> {
-    let internal = |error: Box<pingora::Error>| Error::new(Reason::InternalError).because(error.to_string());
+    let internal =
+        |error: Box<pingora::Error>| Error::new(Reason::InternalError).because(error.to_string());
     let gone: Vec<_> = response
         .headers
         .keys()
@@ -126,12 +137,19 @@ fn adopt(response: &mut ResponseHeader, filtered: &http::HeaderMap) -> Result<()
         response.remove_header(name);
     }
     for name in filtered.keys() {
-        if response.headers.get_all(name).iter().eq(filtered.get_all(name)) {
+        if response
+            .headers
+            .get_all(name)
+            .iter()
+            .eq(filtered.get_all(name))
+        {
             continue;
         }
         response.remove_header(name);
         for value in filtered.get_all(name) {
-            response.append_header(name.clone(), value.clone()).map_err(internal)?;
+            response
+                .append_header(name.clone(), value.clone())
+                .map_err(internal)?;
         }
     }
     Ok(())

@@ -55,7 +55,9 @@ impl Gateway {
     fn admit(&self, session: &Session) -> (Exchange, Result<(), Error>) {
         let downstream = &session.downstream_session;
         let accepted = accept(downstream.req_header());
-        let local = downstream.server_addr().and_then(|address| address.as_inet());
+        let local = downstream
+            .server_addr()
+            .and_then(|address| address.as_inet());
         let listener = self.ports.listener(local);
         let routed = accepted
             .verdict
@@ -64,13 +66,17 @@ impl Gateway {
             Ok(route) => (route, Ok(())),
             Err(error) => (unrouted(listener), Err(error)),
         };
-        let client = downstream.client_addr().and_then(|address| address.as_inet());
+        let client = downstream
+            .client_addr()
+            .and_then(|address| address.as_inet());
         let exchange = Exchange {
             id: accepted.id,
             arrival: Arrival {
                 listener,
                 client: client.copied(),
-                tls: downstream.digest().is_some_and(|digest| digest.ssl_digest.is_some()),
+                tls: downstream
+                    .digest()
+                    .is_some_and(|digest| digest.ssl_digest.is_some()),
                 at: accepted.at,
             },
             head: accepted.head,
@@ -90,7 +96,9 @@ impl Gateway {
         let verdict = match admitted {
             Ok(()) => {
                 let work = self.pipeline.run(exchange, body);
-                pump.drive(&mut session.downstream_session, work).await.map_err(context::gone)?
+                pump.drive(&mut session.downstream_session, work)
+                    .await
+                    .map_err(context::gone)?
             }
             Err(error) => Err(error),
         };
@@ -112,19 +120,26 @@ impl Gateway {
 
     /// Words an error of the forwarding path; nothing, when the client has left or has already
     /// seen the head of a response.
-    async fn apologize(&self, session: &mut Session, fault: &pingora::Error, ctx: &mut Context) -> u16 {
+    async fn apologize(
+        &self,
+        session: &mut Session,
+        fault: &pingora::Error,
+        ctx: &mut Context,
+    ) -> u16 {
         let error = ctx.failure.take().or_else(|| failure::classify(fault));
         let (Some(error), Some(exchange)) = (error, ctx.exchange.as_mut()) else {
             return 0;
         };
-        exchange.outcome.aborted = session.response_written().is_some();
+        exchange.outcome.aborted = reply::has_begun(session);
         let mut status = 0;
-        if session.response_written().is_none() {
+        if !reply::has_begun(session) {
             let answer = dialect::reply(&error, exchange);
             status = answer.status.as_u16();
             session.set_keepalive(None);
             let (mut pump, _body) = Pump::new(&mut session.downstream_session);
-            if let Err(gone) = reply::send(session, &mut pump, &self.pipeline, exchange, answer).await {
+            if let Err(gone) =
+                reply::send(session, &mut pump, &self.pipeline, exchange, answer).await
+            {
                 tracing::debug!(%gone, "the client did not wait for its error");
             }
         }
@@ -144,7 +159,11 @@ impl ProxyHttp for Gateway {
     /// No modules: the engine's own compression would touch bodies that signatures cover.
     fn init_downstream_modules(&self, _modules: &mut HttpModules) {}
 
-    async fn early_request_filter(&self, session: &mut Session, _ctx: &mut Context) -> EngineResult<()> {
+    async fn early_request_filter(
+        &self,
+        session: &mut Session,
+        _ctx: &mut Context,
+    ) -> EngineResult<()> {
         let downstream = &mut session.downstream_session;
         downstream.set_read_timeout(Some(self.timeouts.read));
         downstream.set_write_timeout(Some(self.timeouts.write));
@@ -156,7 +175,11 @@ impl ProxyHttp for Gateway {
         self.answer(session, ctx).await
     }
 
-    async fn upstream_peer(&self, _session: &mut Session, ctx: &mut Context) -> EngineResult<Box<HttpPeer>> {
+    async fn upstream_peer(
+        &self,
+        _session: &mut Session,
+        ctx: &mut Context,
+    ) -> EngineResult<Box<HttpPeer>> {
         let upstream = &ctx.forward()?.upstream;
         let found = self.peers.peer(upstream, ctx.attempts).await;
         found.map(Box::new).map_err(|error| ctx.fail(error))
@@ -171,7 +194,10 @@ impl ProxyHttp for Gateway {
     ) -> Box<pingora::Error> {
         // No byte of the request has been sent, so the next address may always be tried.
         ctx.attempts += 1;
-        let others = ctx.forward.as_ref().map_or(0, |forward| forward.upstream.addresses.len());
+        let others = ctx
+            .forward
+            .as_ref()
+            .map_or(0, |forward| forward.upstream.addresses.len());
         fault.set_retry(ctx.attempts < others);
         fault
     }
@@ -239,7 +265,12 @@ impl ProxyHttp for Gateway {
         }
     }
 
-    async fn logging(&self, session: &mut Session, fault: Option<&pingora::Error>, ctx: &mut Context) {
+    async fn logging(
+        &self,
+        session: &mut Session,
+        fault: Option<&pingora::Error>,
+        ctx: &mut Context,
+    ) {
         let Some(exchange) = ctx.exchange.as_mut() else {
             return;
         };
@@ -250,13 +281,21 @@ impl ProxyHttp for Gateway {
         self.pipeline.log(exchange, ctx.failure.as_ref());
     }
 
-    fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _fault: &pingora::Error) -> bool {
+    fn suppress_error_log(
+        &self,
+        _session: &Session,
+        _ctx: &Context,
+        _fault: &pingora::Error,
+    ) -> bool {
         // The engine's own line repeats the request line, which may hold a presigned signature.
         true
     }
 
     fn request_summary(&self, session: &Session, ctx: &Context) -> String {
-        let id = ctx.exchange.as_ref().map_or("-", |exchange| exchange.id.as_str());
+        let id = ctx
+            .exchange
+            .as_ref()
+            .map_or("-", |exchange| exchange.id.as_str());
         format!("{} {id}", session.req_header().method)
     }
 }

@@ -43,7 +43,9 @@ impl HostNames {
     /// # Errors
     /// A host below our domains with labels that no tenant or bucket can have.
     pub fn read(&self, authority: &str) -> Result<Named, Error> {
-        let host = without_port(authority).trim_end_matches('.').to_ascii_lowercase();
+        let host = without_port(authority)
+            .trim_end_matches('.')
+            .to_ascii_lowercase();
         let Some(labels) = self.labels(&host) else {
             return Ok(Named::default());
         };
@@ -71,12 +73,21 @@ fn hcp(labels: &str) -> Result<Named, Error> {
         None => (None, labels),
     };
     // `admin` is HCP's system level, which has no S3 service.
-    let tenant = tenant.parse().ok().filter(|tenant: &Tenant| tenant.as_str() != "admin");
+    let tenant = tenant
+        .parse()
+        .ok()
+        .filter(|tenant: &Tenant| tenant.as_str() != "admin");
     let Some(tenant) = tenant else {
-        return Err(Error::with_message(Reason::InvalidRequest, "The host names no tenant."));
+        return Err(Error::with_message(
+            Reason::InvalidRequest,
+            "The host names no tenant.",
+        ));
     };
     let bucket = bucket_label.map(bucket).transpose()?;
-    Ok(Named { tenant: Some(tenant), bucket })
+    Ok(Named {
+        tenant: Some(tenant),
+        bucket,
+    })
 }
 
 fn bucket(label: &str) -> Result<String, Error> {
@@ -90,7 +101,9 @@ fn bucket(label: &str) -> Result<String, Error> {
 /// The host of an authority; an IPv6 literal keeps its brackets.
 fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !host.ends_with(':') => host,
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !host.ends_with(':') => {
+            host
+        }
         _ => authority,
     }
 }
@@ -118,9 +131,18 @@ mod tests {
         let names = hcp_names();
         let cases = [
             ("Research.hcp.example.com", named(Some("research"), None)),
-            ("research.s3.example.com:9000", named(Some("research"), None)),
-            ("data.research.hcp.example.com.", named(Some("research"), Some("data"))),
-            ("a.b.research.hcp.example.com", named(Some("research"), Some("a.b"))),
+            (
+                "research.s3.example.com:9000",
+                named(Some("research"), None),
+            ),
+            (
+                "data.research.hcp.example.com.",
+                named(Some("research"), Some("data")),
+            ),
+            (
+                "a.b.research.hcp.example.com",
+                named(Some("research"), Some("a.b")),
+            ),
             ("hcp.example.com", named(None, None)),
             ("other.example.com", named(None, None)),
             ("xhcp.example.com", named(None, None)),
@@ -134,7 +156,12 @@ mod tests {
 
     #[test]
     fn hosts_that_cannot_be_are_refused() {
-        for host in ["admin.hcp.example.com", "-x.hcp.example.com", "a@b.hcp.example.com", "..hcp.example.com"] {
+        for host in [
+            "admin.hcp.example.com",
+            "-x.hcp.example.com",
+            "a@b.hcp.example.com",
+            "..hcp.example.com",
+        ] {
             assert!(hcp_names().read(host).is_err(), "{host}");
         }
     }
@@ -142,6 +169,9 @@ mod tests {
     #[test]
     fn generic_stores_have_buckets_and_no_tenants() {
         let names = HostNames::new(["s3.example.com".to_owned()], Backend::Generic);
-        assert_eq!(names.read("data.s3.example.com").unwrap(), named(None, Some("data")));
+        assert_eq!(
+            names.read("data.s3.example.com").unwrap(),
+            named(None, Some("data"))
+        );
     }
 }

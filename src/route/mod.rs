@@ -24,7 +24,11 @@ impl Router {
     /// hosts that name none.
     #[must_use]
     pub fn new(hosts: HostNames, public: PublicRoutes, default_tenant: Option<Tenant>) -> Self {
-        Self { hosts, public, default_tenant }
+        Self {
+            hosts,
+            public,
+            default_tenant,
+        }
     }
 
     /// Finds out what a request is for.
@@ -40,14 +44,20 @@ impl Router {
 
     fn rest(&self, head: &Head) -> Route {
         let public = self.public.contains(head.parts.uri.path());
-        Route { door: Door::Rest { public }, tenant: None }
+        Route {
+            door: Door::Rest { public },
+            tenant: None,
+        }
     }
 
     fn s3(&self, head: &Head) -> Result<Route, Error> {
         let named = self.hosts.read(&head.authority)?;
         let target = s3::target(head, named.bucket)?;
         let tenant = named.tenant.or_else(|| self.default_tenant.clone());
-        Ok(Route { door: Door::S3(target), tenant })
+        Ok(Route {
+            door: Door::S3(target),
+            tenant,
+        })
     }
 }
 

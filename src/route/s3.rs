@@ -22,7 +22,10 @@ pub(super) fn target(head: &Head, host_bucket: Option<String>) -> Result<S3Targe
         (Some(_), true) => Scope::Bucket,
         (Some(_), false) => Scope::Object,
     };
-    let query = head.raw_query().map(String::from_utf8_lossy).unwrap_or_default();
+    let query = head
+        .raw_query()
+        .map(String::from_utf8_lossy)
+        .unwrap_or_default();
     let copies = head.headers().contains_key("x-amz-copy-source");
     Ok(S3Target {
         operation: Operation::classify(scope, head.method(), &query, copies),
@@ -55,7 +58,10 @@ fn upstream_path(bucket: Option<&str>, key: &[u8]) -> Result<String, Error> {
     };
     let decoded: Vec<u8> = percent_decode(key).collect();
     if decoded.contains(&0) {
-        return Err(Error::with_message(Reason::InvalidUri, "A key cannot hold a NUL byte."));
+        return Err(Error::with_message(
+            Reason::InvalidUri,
+            "A key cannot hold a NUL byte.",
+        ));
     }
     let mut path = format!("/{}", uri_encode(bucket.as_bytes(), false));
     if !key.is_empty() {
@@ -72,7 +78,11 @@ mod tests {
     use portico_sdk::testkit;
 
     fn read(method: &str, uri: &str, bucket: Option<&str>) -> Result<S3Target, Error> {
-        let request = http::Request::builder().method(method).uri(uri).body(()).unwrap();
+        let request = http::Request::builder()
+            .method(method)
+            .uri(uri)
+            .body(())
+            .unwrap();
         let exchange = testkit::exchange(request, Door::Rest { public: false });
         target(&exchange.head, bucket.map(str::to_owned))
     }
@@ -103,15 +113,34 @@ mod tests {
 
     #[test]
     fn scopes_follow_from_the_path() {
-        assert_eq!(read("GET", "/", None).unwrap().operation, Operation::ListBuckets);
-        assert_eq!(read("PUT", "/data", None).unwrap().operation, Operation::CreateBucket);
-        assert_eq!(read("GET", "/data/", None).unwrap().operation, Operation::ListObjects);
-        assert_eq!(read("GET", "/", Some("data")).unwrap().operation, Operation::ListObjects);
+        assert_eq!(
+            read("GET", "/", None).unwrap().operation,
+            Operation::ListBuckets
+        );
+        assert_eq!(
+            read("PUT", "/data", None).unwrap().operation,
+            Operation::CreateBucket
+        );
+        assert_eq!(
+            read("GET", "/data/", None).unwrap().operation,
+            Operation::ListObjects
+        );
+        assert_eq!(
+            read("GET", "/", Some("data")).unwrap().operation,
+            Operation::ListObjects
+        );
     }
 
     #[test]
     fn what_cannot_be_a_bucket_is_refused() {
-        for path in ["//x", "/%2e%2e/x", "/a%2fb/x", "/a%00b", "/b?c", "/data/a%00"] {
+        for path in [
+            "//x",
+            "/%2e%2e/x",
+            "/a%2fb/x",
+            "/a%00b",
+            "/b?c",
+            "/data/a%00",
+        ] {
             let refused = read("GET", path, None);
             assert!(refused.is_err() || path == "/b?c", "{path}");
         }

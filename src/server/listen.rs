@@ -42,7 +42,9 @@ impl fmt::Debug for Bound {
 
 /// A listener cannot be bound.
 #[derive(Debug, thiserror::Error)]
-#[error("listener {listener} cannot use the address `{address}`; is it taken, or not of this machine?")]
+#[error(
+    "listener {listener} cannot use the address `{address}`; is it taken, or not of this machine?"
+)]
 pub struct BindError {
     listener: Listener,
     address: String,
@@ -92,7 +94,10 @@ fn bind_one(listener: Listener, settings: &ListenerSettings) -> io::Result<Bound
 
 impl Bound {
     /// Adds the listener to the service, with TLS if it has a certificate.
-    pub(super) fn add_to(&self, service: &mut ProxyService<HttpProxy<Gateway>>) -> pingora::Result<()> {
+    pub(super) fn add_to(
+        &self,
+        service: &mut ProxyService<HttpProxy<Gateway>>,
+    ) -> pingora::Result<()> {
         let address = self.address.to_string();
         if !self.tls {
             service.add_tcp(&address);
@@ -117,7 +122,12 @@ impl Ports {
     /// The addresses of these listeners.
     #[must_use]
     pub fn new(bound: &[Bound]) -> Self {
-        Self(bound.iter().map(|bound| (bound.address, bound.listener)).collect())
+        Self(
+            bound
+                .iter()
+                .map(|bound| (bound.address, bound.listener))
+                .collect(),
+        )
     }
 
     /// The listener of a connection's local address; an exact address wins over a port.
@@ -130,7 +140,11 @@ impl Ports {
         };
         let exact = self.0.iter().find(|(address, _)| address == local);
         exact
-            .or_else(|| self.0.iter().find(|(address, _)| address.port() == local.port()))
+            .or_else(|| {
+                self.0
+                    .iter()
+                    .find(|(address, _)| address.port() == local.port())
+            })
             .map_or(Listener::S3, |(_, listener)| *listener)
     }
 }
@@ -148,7 +162,10 @@ impl Listening {
             let mut socket = bound.socket.lock().unwrap_or_else(PoisonError::into_inner);
             Some((bound.address.to_string(), socket.take()?))
         };
-        Self { inner, sockets: bound.iter().filter_map(take).collect() }
+        Self {
+            inner,
+            sockets: bound.iter().filter_map(take).collect(),
+        }
     }
 }
 

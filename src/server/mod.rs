@@ -86,7 +86,12 @@ fn server_conf(settings: &Settings) -> ServerConf {
 
 fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Result<Gateway, StartError> {
     let upstreams = &built.services.upstreams;
-    let domains = settings.route.domains.iter().cloned().chain(upstreams.domain.clone());
+    let domains = settings
+        .route
+        .domains
+        .iter()
+        .cloned()
+        .chain(upstreams.domain.clone());
     let default_tenant = match settings.route.default_tenant.as_str() {
         "" => None,
         name => Some(name.parse()?),

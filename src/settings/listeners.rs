@@ -117,7 +117,7 @@ impl ListenerSettings {
                 "a certificate needs its `key`",
             )),
             (true, false) => {
-                faults.push(Fault::key(section, "key", "a key needs its `certificate`"))
+                faults.push(Fault::key(section, "key", "a key needs its `certificate`"));
             }
             (false, false) => {
                 faults.extend(unreadable(section, "certificate", &self.certificate));

@@ -54,7 +54,9 @@ impl Peers {
 
     /// How many addresses an attempt can choose from.
     pub async fn choices(&self, upstream: &Upstream) -> usize {
-        self.addresses(upstream).await.map_or(0, |addresses| addresses.len())
+        self.addresses(upstream)
+            .await
+            .map_or(0, |addresses| addresses.len())
     }
 
     async fn addresses(&self, upstream: &Upstream) -> Result<Arc<[SocketAddr]>, Error> {

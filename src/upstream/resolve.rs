@@ -81,7 +81,10 @@ impl Resolver {
 async fn lookup(host: &str, port: u16) -> io::Result<Arc<[SocketAddr]>> {
     let addresses: Arc<[SocketAddr]> = tokio::net::lookup_host((host, port)).await?.collect();
     if addresses.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the name has no address",
+        ));
     }
     Ok(addresses)
 }
@@ -97,7 +100,12 @@ mod tests {
         assert!(resolver.resolve(&gone, 443).await.is_err());
         let good: Arc<[SocketAddr]> = [([127, 0, 0, 1], 443).into()].into();
         resolver.store(&gone, 443, Arc::clone(&good));
-        if let Some(answer) = resolver.known.write().unwrap().get_mut(&(Arc::clone(&gone), 443)) {
+        if let Some(answer) = resolver
+            .known
+            .write()
+            .unwrap()
+            .get_mut(&(Arc::clone(&gone), 443))
+        {
             answer.due = Instant::now();
         }
         assert_eq!(resolver.resolve(&gone, 443).await.unwrap(), good);
@@ -106,7 +114,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_literal_is_its_own_address() {
-        let found = Resolver::default().resolve(&"127.0.0.1".into(), 80).await.unwrap();
+        let found = Resolver::default()
+            .resolve(&"127.0.0.1".into(), 80)
+            .await
+            .unwrap();
         assert_eq!(found[0], ([127, 0, 0, 1], 80).into());
     }
 }

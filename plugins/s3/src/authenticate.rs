@@ -32,8 +32,16 @@ struct Candidate {
 impl Signature {
     /// An authenticator; without `tokens`, session tokens are refused.
     #[must_use]
-    pub fn new(tokens: Option<Arc<dyn Tokens>>, keys: ConfiguredKeys, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, keys, clock }
+    pub fn new(
+        tokens: Option<Arc<dyn Tokens>>,
+        keys: ConfiguredKeys,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            tokens,
+            keys,
+            clock,
+        }
     }
 
     fn candidate(&self, proof: &portico_sigv4::Proof) -> Result<Candidate, Error> {
@@ -63,7 +71,11 @@ impl Signature {
     }
 
     fn by_configuration(&self, access_key: &str) -> Result<Candidate, Error> {
-        let known = self.keys.accepted.get(access_key).zip(self.keys.upstream.as_ref());
+        let known = self
+            .keys
+            .accepted
+            .get(access_key)
+            .zip(self.keys.upstream.as_ref());
         let (keys, upstream) = known.ok_or_else(|| Error::new(Reason::InvalidAccessKeyId))?;
         Ok(Candidate {
             keys: keys.clone(),
@@ -84,7 +96,8 @@ impl Authenticate for Signature {
             return Ok(Proof::Absent);
         }
         let view = view(&exchange.head);
-        let Some(proof) = portico_sigv4::Proof::from_request(&view).map_err(|e| refused(&e))? else {
+        let Some(proof) = portico_sigv4::Proof::from_request(&view).map_err(|e| refused(&e))?
+        else {
             return Ok(Proof::Absent);
         };
         let candidate = self.candidate(&proof)?;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use md5::{Digest as _, Md5};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
@@ -41,9 +43,19 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    pub(crate) fn new(client: Client, departure: Departure, limit: Size, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        departure: Departure,
+        limit: Size,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let limit = usize::try_from(limit.0).unwrap_or(usize::MAX);
-        Self { client, departure, limit, clock }
+        Self {
+            client,
+            departure,
+            limit,
+            clock,
+        }
     }
 
     /// Whether this request goes this way: the store wants an MD5 and the client sent none.
@@ -96,7 +108,11 @@ fn md5(document: &[u8]) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(&digest).map_err(|error| Error::new(Reason::InternalError).because(error))
 }
 
-fn request(exchange: &Exchange, changes: Changes, document: Bytes) -> Result<http::Request<Body>, Error> {
+fn request(
+    exchange: &Exchange,
+    changes: Changes,
+    document: Bytes,
+) -> Result<http::Request<Body>, Error> {
     let mut headers: HeaderMap = exchange.head.headers().clone();
     for name in HOP_BY_HOP.iter().chain(&changes.remove) {
         headers.remove(name);
@@ -117,5 +133,9 @@ fn reply(response: http::Response<Body>) -> Reply {
     for name in HOP_BY_HOP {
         parts.headers.remove(name);
     }
-    Reply { status: parts.status, headers: parts.headers, body }
+    Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
 }

@@ -45,20 +45,37 @@ impl Door {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let departure = Departure::new(&upstreams, settings.checksums.stripped(&upstreams));
-        let documents = Documents::new(client, departure.clone(), settings.max_document, Arc::clone(&clock));
-        Self { upstreams, departure, documents, clock }
+        let documents = Documents::new(
+            client,
+            departure.clone(),
+            settings.max_document,
+            Arc::clone(&clock),
+        );
+        Self {
+            upstreams,
+            departure,
+            documents,
+            clock,
+        }
     }
 
     /// Finds out where a request goes and what its body promises.
-    fn dispatch<'a>(&self, exchange: &'a Exchange, target: &'a S3Target) -> Result<Dispatch<'a>, Error> {
+    fn dispatch<'a>(
+        &self,
+        exchange: &'a Exchange,
+        target: &'a S3Target,
+    ) -> Result<Dispatch<'a>, Error> {
         let principal = exchange
             .principal
             .as_ref()
             .ok_or_else(|| Error::new(Reason::NotAuthenticated))?;
         let tenant = exchange.route.tenant.as_ref().or(principal.tenant.as_ref());
         let upstream = self.upstreams.s3(tenant).map_err(|none| {
-            Error::with_message(Reason::AccessDenied, "Neither the host nor the credential names a tenant.")
-                .because(none)
+            Error::with_message(
+                Reason::AccessDenied,
+                "Neither the host nor the credential names a tenant.",
+            )
+            .because(none)
         })?;
         let verified = exchange.extensions.get::<Verified>();
         let promise = promise(exchange, verified)?;
@@ -71,7 +88,13 @@ impl Door {
             // The store is told the same hash and checks it.
             check_payload_hash: false,
         })?;
-        Ok(Dispatch { target, principal, upstream, promise, plan })
+        Ok(Dispatch {
+            target,
+            principal,
+            upstream,
+            promise,
+            plan,
+        })
     }
 
     fn forward(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Result<Forward, Error> {
@@ -128,7 +151,8 @@ fn promise(exchange: &Exchange, verified: Option<&Verified>) -> Result<PayloadMo
     let Some(text) = exchange.head.headers().get("x-amz-content-sha256") else {
         return Ok(PayloadMode::Unsigned);
     };
-    let promise = PayloadMode::parse(text.as_bytes()).map_err(|error| crate::error::refused(&error))?;
+    let promise =
+        PayloadMode::parse(text.as_bytes()).map_err(|error| crate::error::refused(&error))?;
     if promise.has_signed_chunks() {
         return Err(Error::with_message(
             Reason::InvalidRequest,
@@ -149,7 +173,10 @@ pub(crate) fn onward(promise: PayloadMode) -> PayloadMode {
 
 /// Whether a success holds a `Location` element with the store's address.
 fn answers_with_location(operation: Operation) -> bool {
-    matches!(operation, Operation::CompleteMultipartUpload | Operation::PostObject)
+    matches!(
+        operation,
+        Operation::CompleteMultipartUpload | Operation::PostObject
+    )
 }
 
 fn replace_location(public: String) -> TransformFactory {

@@ -10,9 +10,15 @@ pub(crate) fn refused(error: &ProofError) -> Error {
 
 fn reason(error: &ProofError) -> Reason {
     match error {
-        ProofError::Malformed { form: Form::Header, .. } => Reason::AuthorizationHeaderMalformed,
-        ProofError::Malformed { form: Form::Query, .. } => Reason::AuthorizationQueryParametersError,
-        ProofError::UnsupportedAlgorithm(_) | ProofError::MissingContentSha256 => Reason::InvalidRequest,
+        ProofError::Malformed {
+            form: Form::Header, ..
+        } => Reason::AuthorizationHeaderMalformed,
+        ProofError::Malformed {
+            form: Form::Query, ..
+        } => Reason::AuthorizationQueryParametersError,
+        ProofError::UnsupportedAlgorithm(_) | ProofError::MissingContentSha256 => {
+            Reason::InvalidRequest
+        }
         ProofError::ConflictingMechanisms
         | ProofError::RepeatedHeader(_)
         | ProofError::InvalidContentSha256 => Reason::InvalidArgument,
@@ -32,7 +38,11 @@ fn reason(error: &ProofError) -> Reason {
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(std::iter::once('.')).collect()
+    first
+        .into_iter()
+        .chain(letters)
+        .chain(std::iter::once('.'))
+        .collect()
 }
 
 #[cfg(test)]

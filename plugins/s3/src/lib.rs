@@ -45,12 +45,19 @@ impl Plugin for S3 {
         let keys = settings.keys(upstreams.backend)?;
         let tokens = registry.services.borrow::<dyn Tokens>();
         if tokens.is_none() && upstreams.backend == Backend::Hcp {
-            return Err(Fault::section(Self::NAME, MissingService::of::<dyn Tokens>().to_string()));
+            return Err(Fault::section(
+                Self::NAME,
+                MissingService::of::<dyn Tokens>().to_string(),
+            ));
         }
         let client = Client::new(&upstreams)
             .map_err(|error| Fault::section(Self::NAME, portico_sdk::error::chain(&error)))?;
         let clock = Arc::clone(&registry.services.clock);
-        registry.authenticate(authenticate::Signature::new(tokens, keys, Arc::clone(&clock)));
+        registry.authenticate(authenticate::Signature::new(
+            tokens,
+            keys,
+            Arc::clone(&clock),
+        ));
         registry.handle(door::Door::new(&settings, upstreams, client, clock));
         registry.filter(location::LocationHeader);
         Ok(())

@@ -16,7 +16,11 @@ impl Addresses {
     /// The addresses of an exchange that goes to this authority.
     #[must_use]
     pub fn of(exchange: &Exchange, upstream: String) -> Self {
-        let scheme = if exchange.arrival.tls { "https" } else { "http" };
+        let scheme = if exchange.arrival.tls {
+            "https"
+        } else {
+            "http"
+        };
         Self {
             upstream,
             public: format!("{scheme}://{}", exchange.head.authority),
@@ -61,8 +65,14 @@ mod tests {
             public: "http://door:9000".to_owned(),
         };
         let rewrite = |text| addresses.rewrite(text);
-        assert_eq!(rewrite("https://t.hcp.test/b/k?x"), Some("http://door:9000/b/k?x".to_owned()));
-        assert_eq!(rewrite("https://t.hcp.test"), Some("http://door:9000".to_owned()));
+        assert_eq!(
+            rewrite("https://t.hcp.test/b/k?x"),
+            Some("http://door:9000/b/k?x".to_owned())
+        );
+        assert_eq!(
+            rewrite("https://t.hcp.test"),
+            Some("http://door:9000".to_owned())
+        );
         assert_eq!(rewrite("https://t.hcp.test.evil/b"), None);
         assert_eq!(rewrite("/b/k"), None);
     }

@@ -8,9 +8,7 @@ use portico_sdk::credential::AccessKeys;
 use portico_sdk::exchange::Head;
 use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
-use portico_sigv4::{
-    Outgoing, PayloadMode, Scope, SigningKey, Timestamp, canonical_query, sign,
-};
+use portico_sigv4::{Outgoing, PayloadMode, Scope, SigningKey, Timestamp, canonical_query, sign};
 
 use crate::strip;
 
@@ -55,7 +53,10 @@ impl Departure {
     /// Signs for the store's region; `checksums` says whether checksums stay here.
     #[must_use]
     pub fn new(upstreams: &Upstreams, checksums: bool) -> Self {
-        Self { region: upstreams.region.as_str().into(), checksums }
+        Self {
+            region: upstreams.region.as_str().into(),
+            checksums,
+        }
     }
 
     /// Whether checksums stay here once they are verified.
@@ -83,7 +84,11 @@ impl Departure {
             Some(query) => format!("{}?{query}", parcel.path),
             None => parcel.path.to_owned(),
         };
-        Ok(Changes { target, remove, set })
+        Ok(Changes {
+            target,
+            remove,
+            set,
+        })
     }
 
     fn query(&self, head: &Head) -> Option<String> {
@@ -97,7 +102,8 @@ impl Departure {
         set: &[(HeaderName, HeaderValue)],
         query: Option<&str>,
     ) -> Result<[(HeaderName, HeaderValue); 3], Error> {
-        let at = Timestamp::from_system(parcel.now).ok_or_else(|| internal("clock out of range"))?;
+        let at =
+            Timestamp::from_system(parcel.now).ok_or_else(|| internal("clock out of range"))?;
         let scope = Scope::new(&at, &self.region, "s3").map_err(internal)?;
         let key = SigningKey::derive(&parcel.keys.secret_key, &scope);
         let outgoing = Outgoing {
@@ -108,10 +114,14 @@ impl Departure {
             host: &parcel.upstream.authority(),
             sign_also: &[],
         };
-        let signed = sign(&outgoing, parcel.payload, &parcel.keys.access_key, &key, at).map_err(internal)?;
+        let signed =
+            sign(&outgoing, parcel.payload, &parcel.keys.access_key, &key, at).map_err(internal)?;
         Ok([
             (HeaderName::from_static("x-amz-date"), signed.date),
-            (HeaderName::from_static("x-amz-content-sha256"), signed.content_sha256),
+            (
+                HeaderName::from_static("x-amz-content-sha256"),
+                signed.content_sha256,
+            ),
             (AUTHORIZATION, signed.authorization),
         ])
     }
@@ -119,7 +129,9 @@ impl Departure {
     /// The `x-amz-*` headers that travel on; no others are covered by the new signature.
     fn signed_headers(&self, head: &Head, set: &[(HeaderName, HeaderValue)]) -> HeaderMap {
         let is_amz = |name: &HeaderName| name.as_str().starts_with("x-amz-");
-        let travels = |name: &HeaderName| is_amz(name) && !strip::strips_header(name.as_str(), self.checksums);
+        let travels = |name: &HeaderName| {
+            is_amz(name) && !strip::strips_header(name.as_str(), self.checksums)
+        };
         let mut headers = HeaderMap::new();
         for (name, value) in head.headers().iter().filter(|(name, _)| travels(name)) {
             headers.append(name.clone(), value.clone());

@@ -94,7 +94,10 @@ impl Settings {
             let keys = pair("service_accounts", &account.access_key, &account.secret_key)?;
             accepted.insert(keys.access_key.clone(), keys);
         }
-        Ok(ConfiguredKeys { upstream: Some(upstream), accepted })
+        Ok(ConfiguredKeys {
+            upstream: Some(upstream),
+            accepted,
+        })
     }
 
     fn none_on_hcp(&self) -> Result<ConfiguredKeys, Fault> {
@@ -135,7 +138,13 @@ mod tests {
         settings.access_key = "key".into();
         assert!(settings.keys(Backend::Generic).is_err(), "half a pair");
         settings.secret_key = "secret".into();
-        assert!(settings.keys(Backend::Minio).unwrap().accepted.contains_key("key"));
+        assert!(
+            settings
+                .keys(Backend::Minio)
+                .unwrap()
+                .accepted
+                .contains_key("key")
+        );
         assert!(settings.keys(Backend::Hcp).is_err());
     }
 }

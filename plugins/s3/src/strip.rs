@@ -53,8 +53,7 @@ pub fn strips_header(name: &str, checksums: bool) -> bool {
 #[must_use]
 pub fn strips_parameter(name: &str, checksums: bool) -> bool {
     let name = name.to_ascii_lowercase();
-    PARAMETERS.contains(&name.as_str())
-        || (checksums && CHECKSUM_HEADERS.contains(&name.as_str()))
+    PARAMETERS.contains(&name.as_str()) || (checksums && CHECKSUM_HEADERS.contains(&name.as_str()))
 }
 
 /// The names among these headers that stay here.
@@ -83,12 +82,20 @@ pub fn stripped_query(query: &str, checksums: bool) -> String {
 pub fn content_encoding(headers: &HeaderMap) -> Option<Option<HeaderValue>> {
     let text = headers.get(CONTENT_ENCODING)?.to_str().ok()?;
     let is_chunked = |token: &&str| token.eq_ignore_ascii_case("aws-chunked");
-    let tokens = || text.split(',').map(str::trim).filter(|token| !token.is_empty());
+    let tokens = || {
+        text.split(',')
+            .map(str::trim)
+            .filter(|token| !token.is_empty())
+    };
     if !tokens().any(|token| is_chunked(&token)) {
         return None;
     }
     let rest: Vec<_> = tokens().filter(|token| !is_chunked(token)).collect();
-    Some(HeaderValue::from_str(&rest.join(",")).ok().filter(|value| !value.is_empty()))
+    Some(
+        HeaderValue::from_str(&rest.join(","))
+            .ok()
+            .filter(|value| !value.is_empty()),
+    )
 }
 
 #[cfg(test)]
@@ -107,7 +114,13 @@ mod tests {
         assert_eq!(CHECKSUM_HEADERS.join(" "), checksums);
         assert!(strips_header("x-amz-checksum-crc32", true));
         assert!(!strips_header("x-amz-checksum-crc32", false));
-        for kept in ["x-amz-meta-a", "x-amz-copy-source", "x-hcp-retention", "range", "expect"] {
+        for kept in [
+            "x-amz-meta-a",
+            "x-amz-copy-source",
+            "x-hcp-retention",
+            "range",
+            "expect",
+        ] {
             assert!(!strips_header(kept, true), "{kept}");
         }
     }
@@ -115,18 +128,30 @@ mod tests {
     #[test]
     fn a_presigned_query_loses_its_proof_and_nothing_else() {
         let query = "versionId=7&X-Amz-Algorithm=A&X-Amz-Signature=s&x-id=GetObject&uploads&x-amz-checksum-crc32=x";
-        assert_eq!(stripped_query(query, true), "versionId=7&x-id=GetObject&uploads");
+        assert_eq!(
+            stripped_query(query, true),
+            "versionId=7&x-id=GetObject&uploads"
+        );
         assert_eq!(stripped_query("X-Amz-Expires=1", true), "");
     }
 
     #[test]
     fn aws_chunked_leaves_the_content_encoding() {
         let read = |value: &'static str| {
-            content_encoding(&HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(value))]))
+            content_encoding(&HeaderMap::from_iter([(
+                CONTENT_ENCODING,
+                HeaderValue::from_static(value),
+            )]))
         };
         assert_eq!(read("gzip"), None);
         assert_eq!(read("aws-chunked"), Some(None));
-        assert_eq!(read("aws-chunked, gzip"), Some(Some(HeaderValue::from_static("gzip"))));
-        assert_eq!(read("gzip,aws-chunked"), Some(Some(HeaderValue::from_static("gzip"))));
+        assert_eq!(
+            read("aws-chunked, gzip"),
+            Some(Some(HeaderValue::from_static("gzip")))
+        );
+        assert_eq!(
+            read("gzip,aws-chunked"),
+            Some(Some(HeaderValue::from_static("gzip")))
+        );
     }
 }

@@ -23,7 +23,9 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { greeting: "hello".to_owned() }
+        Self {
+            greeting: "hello".to_owned(),
+        }
     }
 }
 
@@ -33,17 +35,32 @@ impl Plugin for Sample {
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         let greeting = HeaderValue::from_str(&settings.greeting).map_err(|_| {
-            Fault::key(Self::NAME, "greeting", "must be visible ASCII, since it becomes a header")
+            Fault::key(
+                Self::NAME,
+                "greeting",
+                "must be visible ASCII, since it becomes a header",
+            )
         })?;
-        let responses = IntCounter::new("portico_sample_responses_total", "Responses seen by the sample plugin.")
-            .and_then(|counter| {
-                registry.services.metrics.register(Box::new(counter.clone()))?;
-                Ok(counter)
-            })
-            .map_err(|error| Fault::section(Self::NAME, error.to_string()))?;
+        let responses = IntCounter::new(
+            "portico_sample_responses_total",
+            "Responses seen by the sample plugin.",
+        )
+        .and_then(|counter| {
+            registry
+                .services
+                .metrics
+                .register(Box::new(counter.clone()))?;
+            Ok(counter)
+        })
+        .map_err(|error| Fault::section(Self::NAME, error.to_string()))?;
         registry.public("/api/v1/sample");
-        registry.rest(axum::Router::new().route("/api/v1/sample", get(move || async { settings.greeting })));
-        registry.filter(Greet { greeting, responses });
+        registry.rest(
+            axum::Router::new().route("/api/v1/sample", get(move || async { settings.greeting })),
+        );
+        registry.filter(Greet {
+            greeting,
+            responses,
+        });
         Ok(())
     }
 }
@@ -75,7 +92,12 @@ mod tests {
         assert!(built.public.contains("/api/v1/sample"));
         let request = http::Request::get("/api/v1/sample").body(()).unwrap();
         let mut exchange = testkit::exchange(request, Door::Rest { public: true });
-        let Verdict::Reply(mut reply) = built.pipeline.run(&mut exchange, body::empty()).await.unwrap() else {
+        let Verdict::Reply(mut reply) = built
+            .pipeline
+            .run(&mut exchange, body::empty())
+            .await
+            .unwrap()
+        else {
             panic!("not answered");
         };
         built.pipeline.filter_head(&exchange, &mut reply.headers);
@@ -86,7 +108,9 @@ mod tests {
     #[test]
     fn a_bad_greeting_is_a_fault_with_its_key() {
         let mut registry = Registry::new(Services::new(clock::system(), testkit::upstreams()));
-        let settings = Settings { greeting: "a\nb".to_owned() };
+        let settings = Settings {
+            greeting: "a\nb".to_owned(),
+        };
         assert!(Sample::install(settings, &mut registry).is_err());
     }
 }

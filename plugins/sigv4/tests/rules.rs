@@ -1,4 +1,4 @@
-//! The rules around a signature: clocks, what must be signed, tokens, payloads.
+//! The rules around a signature: scope, claims, tokens, and what must be signed.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod common;

@@ -8,6 +8,7 @@ use portico_sdk::{Plugin, Registry};
 
 use crate::access::AccessLog;
 use crate::health;
+use crate::logging::{self, LoggingError};
 use crate::metrics::Metrics;
 use crate::probe::Probe;
 use crate::settings::{NAME, Settings};
@@ -22,6 +23,7 @@ impl Plugin for Telemetry {
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         settings.check()?;
+        start_log(&settings)?;
         let metrics = Metrics::new(&registry.services.metrics).map_err(|error| fault(&error))?;
         registry.observe(metrics);
         if settings.access_log {
@@ -29,6 +31,14 @@ impl Plugin for Telemetry {
         }
         serve(registry);
         watch(&settings, registry)
+    }
+}
+
+/// The log belongs to the process: whoever has started one already keeps it.
+fn start_log(settings: &Settings) -> Result<(), Fault> {
+    match logging::init(settings.log_format, &settings.log_level) {
+        Ok(()) | Err(LoggingError::Started(_)) => Ok(()),
+        Err(error) => Err(Fault::key(NAME, "log_level", error.to_string())),
     }
 }
 

@@ -59,12 +59,11 @@ pub(super) fn ask(args: &CredentialsArgs) -> Result<Answer, CredentialsError> {
 }
 
 fn base(endpoint: &str) -> Result<&str, CredentialsError> {
-    let refuse = || CredentialsError::Endpoint(endpoint.to_owned());
-    let uri: Uri = endpoint.parse().map_err(|_| refuse())?;
+    let uri: Uri = endpoint.parse().map_err(|_| CredentialsError::Endpoint)?;
     let (scheme, host) = (uri.scheme_str(), uri.host().unwrap_or_default());
     let plain = uri.query().is_none() && !endpoint.contains('@');
     if !plain || host.is_empty() || !matches!(scheme, Some("http" | "https")) {
-        return Err(refuse());
+        return Err(CredentialsError::Endpoint);
     }
     if scheme == Some("http") && !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
         warn("the password travels unencrypted; use https");

@@ -15,7 +15,7 @@ use super::{Answer, CredentialsArgs};
 
 /// Kept keys are not handed out for their last minutes. AWS SDKs ask for new ones up to 15
 /// minutes before the end, and would ask before every request if they got the same again.
-const RENEW_BEFORE: Duration = Duration::from_secs(16 * 60);
+const RENEW_BEFORE: Duration = Duration::from_mins(16);
 
 /// `$XDG_CACHE_HOME/portico` or `~/.cache/portico` (XDG Base Directory Specification).
 pub(super) fn folder() -> Option<PathBuf> {

@@ -1,7 +1,7 @@
 //! Dresses an answer as HCP does: security headers, error documents, content types.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES};
+use http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -64,11 +64,10 @@ pub(crate) async fn dress(response: HttpResponse, method: &Method, subject: &Sub
         parts.headers.remove(CONTENT_TYPE);
         return Response::from_parts(parts, full(Bytes::new()));
     }
-    let is_xml = parts
-        .headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|value| value == "application/xml");
-    if !is_xml {
+    // Every object comes with `Accept-Ranges`; one that is XML itself stays as it is.
+    let is_object = parts.headers.contains_key(ACCEPT_RANGES);
+    let content_type = parts.headers.get(CONTENT_TYPE);
+    if is_object || content_type.is_none_or(|value| value != "application/xml") {
         return Response::from_parts(parts, body.boxed_unsync());
     }
     parts.headers.insert(CONTENT_TYPE, XML);

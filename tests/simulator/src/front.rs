@@ -27,8 +27,9 @@ use crate::wire::{Budget, CutBody};
 
 /// How much of a refused body is read, so that the client gets to see why it was refused.
 const DRAIN: u64 = 32 * 1024 * 1024;
-/// How much of a response head still arrives when a fault cuts it.
-const HEAD_START: usize = 12;
+/// How much of a response head still arrives when a fault cuts it: not a whole status line, as
+/// some clients take a whole one for an answer.
+const HEAD_START: usize = 8;
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]

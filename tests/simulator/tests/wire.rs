@@ -1,5 +1,7 @@
 //! The S3 door: who gets in, and what a dishonest or cut body leaves behind.
 
+#![allow(clippy::unwrap_used, reason = "a failure here is the test's")]
+
 mod support;
 
 use hcp_simulator::{Release, Simulator, User};
@@ -116,9 +118,9 @@ async fn a_body_that_is_not_the_signed_one_is_refused_and_not_stored() {
 async fn a_body_that_breaks_off_is_not_stored() {
     let hcp = start().await;
     let whole = put(&hcp, "/maps/k", "0123456789").request();
-    let mut head = format!("PUT /maps/k HTTP/1.1\r\n");
+    let mut head = "PUT /maps/k HTTP/1.1\r\n".to_owned();
     for (name, value) in whole.headers() {
-        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        head.extend([name.as_str(), ": ", value.to_str().unwrap(), "\r\n"]);
     }
     let mut stream = TcpStream::connect(hcp.plain_address()).await.unwrap();
     stream
@@ -337,4 +339,75 @@ async fn what_hcp_does_not_do_is_not_implemented() {
             "{target}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_object_that_is_xml_stays_as_it_is() {
+    let hcp = start().await;
+    let document = "<Error><Code>NoSuchKey</Code></Error>";
+    let stored = put(&hcp, "/maps/k", document).header("content-type", "application/xml");
+    assert_eq!(stored.send().await.status, 200);
+    let got = get(&hcp, "/maps/k").send().await;
+    assert_eq!(got.text(), document);
+    assert_eq!(got.header("content-type"), "application/xml");
+    let head = call(&hcp, Method::HEAD, "/maps/k").send().await;
+    assert_eq!(head.header("content-length"), document.len().to_string());
+}
+
+#[tokio::test]
+async fn a_preflight_is_answered_by_the_rules_of_the_bucket() {
+    let hcp = start().await;
+    let rules = "<CORSConfiguration><CORSRule><AllowedOrigin>https://*.test</AllowedOrigin>\
+                 <AllowedMethod>PUT</AllowedMethod><AllowedHeader>*</AllowedHeader>\
+                 <ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>";
+    let preflight = |origin: &str, method: &str| {
+        let mut call = call(&hcp, Method::OPTIONS, "/maps/k");
+        call.unsigned = true;
+        call.header("origin", origin)
+            .header("access-control-request-method", method)
+            .header("access-control-request-headers", "content-type")
+            .send()
+    };
+    assert_eq!(preflight("https://a.test", "PUT").await.status, 403);
+    assert_eq!(put(&hcp, "/maps?cors=", rules).send().await.status, 200);
+    let allowed = preflight("https://a.test", "PUT").await;
+    assert_eq!(allowed.status, 200);
+    assert_eq!(
+        allowed.header("access-control-allow-origin"),
+        "https://a.test"
+    );
+    assert_eq!(
+        allowed.header("access-control-allow-headers"),
+        "content-type"
+    );
+    assert_eq!(preflight("https://a.test", "GET").await.status, 403);
+    assert_eq!(preflight("http://a.test", "PUT").await.status, 403);
+    let stored = put(&hcp, "/maps/k", "x")
+        .header("origin", "https://a.test")
+        .send()
+        .await;
+    assert_eq!(stored.header("access-control-expose-headers"), "ETag");
+    let refused = put(&hcp, "/maps/k", "x")
+        .user("ann", "no")
+        .header("origin", "https://a.test");
+    let refused = refused.send().await;
+    assert_eq!(refused.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_canned_acl_opens_a_bucket_and_reads_back() {
+    let hcp = start().await;
+    hcp.put_object("europe", "maps", "k", "x").await.unwrap();
+    let open = put(&hcp, "/maps?acl=", "").header("x-amz-acl", "authenticated-read");
+    assert_eq!(open.send().await.status, 200);
+    let acl = get(&hcp, "/maps?acl=").send().await;
+    assert!(
+        acl.text().contains("groups/global/AuthenticatedUsers"),
+        "{}",
+        acl.text()
+    );
+    let bob = get(&hcp, "/maps/k").user("bob", "hush").send().await;
+    assert_eq!(bob.text(), "x");
+    let write = put(&hcp, "/maps/k", "y").user("bob", "hush").send().await;
+    assert_eq!(write.error(), (403, "AccessDenied"));
 }

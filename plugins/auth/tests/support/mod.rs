@@ -19,7 +19,7 @@ use portico_sdk::settings::{Fault, Secret};
 use portico_sdk::testkit::{self, ManualClock};
 use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::Upstreams;
-use portico_sdk::{Door, Plugin, Registry, Services, dialect};
+use portico_sdk::{Door, Error, Exchange, Plugin, Registry, Services, dialect};
 use serde_json::{Value, json};
 
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -96,6 +96,13 @@ impl House {
             headers: reply.headers,
             text: String::from_utf8(text.to_vec()).unwrap(),
         }
+    }
+
+    /// Runs a request without a body through any door, for a look at the exchange afterwards.
+    pub async fn knock(&self, request: Request<()>, door: Door) -> (Exchange, Option<Error>) {
+        let mut exchange = testkit::exchange(request, door);
+        let result = self.pipeline.run(&mut exchange, body::empty()).await;
+        (exchange, result.err())
     }
 
     pub async fn get(&self, path: &str, authorization: Option<&str>) -> Answer {

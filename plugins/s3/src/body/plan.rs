@@ -29,7 +29,7 @@ pub struct Sent<'a> {
     /// Continues from the proven signature of the head; needed when chunks are signed.
     pub chunks: Option<ChunkVerifier>,
     /// Whether `x-amz-checksum-*` speak of this body. They do not in
-    /// `CompleteMultipartUpload`, where they speak of the object.
+    /// `CompleteMultipartUpload`, where they speak of the object, nor where there is no body.
     pub checksums_cover_body: bool,
     /// Whether to check the SHA-256 of [`PayloadMode::Sha256`] here. Not needed when the
     /// upstream is told the same hash, as it checks it then.

@@ -1,6 +1,7 @@
 //! What a tenant stores: buckets, objects and their versions, with HCP's own rules.
 
 mod blob;
+mod blobs;
 mod bucket;
 mod folders;
 mod listing;
@@ -16,7 +17,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use blob::{Blob, Blobs};
+pub(crate) use blob::Blob;
+pub(crate) use blobs::Blobs;
 pub(crate) use bucket::{Acl, Bucket, CorsRule, Grant, Object, Version, Versioning};
 pub(crate) use listing::{ListQuery, Listed, VersionItem, VersionQuery};
 pub(crate) use uploads::{ClaimedPart, Part, Upload};

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::blob::{Blob, BlobFile, Blobs};
+use super::blob::{Blob, BlobFile};
+use super::blobs::Blobs;
 use super::bucket::Content;
 use super::{Rules, State, Tenant, Version};
 

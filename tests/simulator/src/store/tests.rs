@@ -217,9 +217,10 @@ fn pages_join_without_gap_or_repeat() {
                     None => break,
                 }
             }
+            assert_eq!(seen.len(), whole, "pages of {size} by {delimiter:?}");
             seen.sort();
             seen.dedup();
-            assert_eq!(seen.len(), whole, "pages of {size} by {delimiter:?}");
+            assert_eq!(seen.len(), whole, "no repeats: {size} by {delimiter:?}");
         }
     }
     assert_eq!(it.keys("c/", "/").0, ["c/", "c/1", "c/2"]);

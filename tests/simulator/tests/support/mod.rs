@@ -82,6 +82,8 @@ pub struct Call {
     pub sent: Option<Bytes>,
     pub token: Option<String>,
     pub unsigned: bool,
+    /// Headers that were signed already, to be sent as they are.
+    pub ready: Option<HeaderMap>,
 }
 
 pub fn call(simulator: &Simulator, method: Method, target: &str) -> Call {
@@ -96,6 +98,7 @@ pub fn call(simulator: &Simulator, method: Method, target: &str) -> Call {
         sent: None,
         token: None,
         unsigned: false,
+        ready: None,
     }
 }
 
@@ -190,7 +193,9 @@ impl Call {
         }
         let sent = self.sent.clone().unwrap_or_else(|| self.body.clone());
         let mut request = builder.body(Full::new(sent)).unwrap();
-        if !self.unsigned {
+        if let Some(headers) = &self.ready {
+            request.headers_mut().clone_from(headers);
+        } else if !self.unsigned {
             let given = self
                 .headers
                 .iter()

@@ -192,6 +192,17 @@ fn an_announced_trailer_needs_a_mode_that_has_one() {
 }
 
 #[test]
+fn a_trailer_that_nobody_announced_must_not_come() {
+    let pairs = [("x-amz-decoded-content-length", "5")];
+    let plan = plan(PayloadMode::StreamingUnsignedTrailer, &pairs).unwrap();
+    let without = Bytes::from_static(b"5\r\nhello\r\n0\r\n\r\n");
+    assert_eq!(plan.open(without).unwrap(), "hello");
+    let with = b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
+    let refused = plan.open(Bytes::from_static(with)).unwrap_err();
+    assert_eq!(refused.reason(), Reason::InvalidRequest);
+}
+
+#[test]
 fn signed_chunks_need_a_signed_head() {
     let headers = headers(&[("x-amz-decoded-content-length", "5")]);
     for mode in [

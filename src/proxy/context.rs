@@ -43,6 +43,10 @@ impl Context {
 }
 
 /// The engine's word for a client that left.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "the engine's errors are always boxed"
+)]
 pub(super) fn gone(gone: ClientGone) -> Box<EngineError> {
     let mut error = EngineError::because(ErrorType::ConnectionClosed, "request", gone);
     error.as_down();

@@ -5,27 +5,24 @@ use portico_sdk::exchange::Head;
 use portico_sdk::route::{S3Target, Style};
 use portico_sdk::s3::{Operation, Scope, is_bucket_name};
 use portico_sdk::{Error, Reason};
-use portico_sigv4::uri_encode;
+use portico_sigv4::{canonical_query, uri_encode};
 
 /// Reads the target from the path, or from the path and the bucket of the host.
 pub(super) fn target(head: &Head, host_bucket: Option<String>) -> Result<S3Target, Error> {
     let path = head.raw_path().strip_prefix(b"/").unwrap_or_default();
-    let (bucket, key, style) = match host_bucket {
-        Some(bucket) => (Some(bucket), path, Style::VirtualHost),
-        None => {
-            let (bucket, key) = split_bucket(path)?;
-            (bucket, key, Style::Path)
-        }
+    let (bucket, key, style) = if let Some(bucket) = host_bucket {
+        (Some(bucket), path, Style::VirtualHost)
+    } else {
+        let (bucket, key) = split_bucket(path)?;
+        (bucket, key, Style::Path)
     };
     let scope = match (&bucket, key.is_empty()) {
         (None, _) => Scope::Service,
         (Some(_), true) => Scope::Bucket,
         (Some(_), false) => Scope::Object,
     };
-    let query = head
-        .raw_query()
-        .map(String::from_utf8_lossy)
-        .unwrap_or_default();
+    // In the form that the store will read, or an escape could hide a subresource from the table.
+    let query = head.raw_query().map(canonical_query).unwrap_or_default();
     let copies = head.headers().contains_key("x-amz-copy-source");
     Ok(S3Target {
         operation: Operation::classify(scope, head.method(), &query, copies),

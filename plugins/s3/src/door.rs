@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
 use portico_sdk::forward::TransformFactory;
@@ -13,7 +14,7 @@ use portico_sdk::{Body, Error, Exchange, Forward, Handle, Handled, Principal, Re
 use portico_sigv4::{PayloadMode, Verified};
 
 use crate::body::{Plan, ReplaceLocation, Sent};
-use crate::document::Documents;
+use crate::document::{Documents, lacks_md5};
 use crate::location::Addresses;
 use crate::outgoing::{Departure, Parcel};
 use crate::settings::Settings;
@@ -98,7 +99,7 @@ impl Door {
     }
 
     fn forward(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Result<Forward, Error> {
-        let changes = self.departure.prepare(Parcel {
+        let changes = self.departure.prepare(&Parcel {
             head: &exchange.head,
             path: &dispatch.target.upstream_path,
             upstream: &dispatch.upstream,
@@ -130,8 +131,9 @@ impl Handle for Door {
         if target.operation == Operation::Unknown {
             return Err(Error::new(Reason::MethodNotAllowed));
         }
+        require_length(exchange, target.operation)?;
         let dispatch = self.dispatch(exchange, target)?;
-        if dispatch.plan.is_empty() || self.documents.takes(exchange, target.operation) {
+        if dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
             let reply = self.documents.send(exchange, &dispatch, body).await?;
             return Ok(Handled::Reply(reply));
         }
@@ -140,6 +142,18 @@ impl Handle for Door {
         exchange.extensions.insert(addresses);
         Ok(Handled::Forward(Box::new(forward)))
     }
+}
+
+/// Data without a length or chunks is no data to HTTP (RFC 9112 section 6.3), and would silently
+/// become an empty object.
+fn require_length(exchange: &Exchange, operation: Operation) -> Result<(), Error> {
+    let stores = matches!(operation, Operation::PutObject | Operation::UploadPart);
+    let headers = exchange.head.headers();
+    let framed = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    if stores && !framed {
+        return Err(Error::new(Reason::MissingContentLength));
+    }
+    Ok(())
 }
 
 /// What the client promised of its body; a bearer token signs nothing, so there the header counts

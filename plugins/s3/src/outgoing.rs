@@ -10,6 +10,7 @@ use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
 use portico_sigv4::{Outgoing, PayloadMode, Scope, SigningKey, Timestamp, canonical_query, sign};
 
+use crate::body::content_encoding;
 use crate::strip;
 
 /// What is done to every request on its way out.
@@ -69,17 +70,18 @@ impl Departure {
     ///
     /// # Errors
     /// An access key that no header can hold, or a clock outside the years of SigV4.
-    pub fn prepare(&self, parcel: Parcel<'_>) -> Result<Changes, Error> {
+    pub fn prepare(&self, parcel: &Parcel<'_>) -> Result<Changes, Error> {
         let headers = parcel.head.headers();
         let mut remove = strip::stripped_headers(headers, self.checksums);
         let mut set = parcel.extra.clone();
-        match strip::content_encoding(headers) {
-            Some(Some(rest)) => set.push((CONTENT_ENCODING, rest)),
-            Some(None) => remove.push(CONTENT_ENCODING),
-            None => {}
+        if strip::names_aws_chunked(headers) {
+            match content_encoding(headers) {
+                Some(rest) => set.push(rest),
+                None => remove.push(CONTENT_ENCODING),
+            }
         }
         let query = self.query(parcel.head);
-        set.extend(self.signed(&parcel, &set, query.as_deref())?);
+        set.extend(self.signed(parcel, &set, query.as_deref())?);
         let target = match query {
             Some(query) => format!("{}?{query}", parcel.path),
             None => parcel.path.to_owned(),
@@ -92,8 +94,10 @@ impl Departure {
     }
 
     fn query(&self, head: &Head) -> Option<String> {
-        let query = canonical_query(head.raw_query()?);
-        Some(strip::stripped_query(&query, self.checksums)).filter(|query| !query.is_empty())
+        let raw = head.raw_query()?;
+        let query = strip::stripped_query(&canonical_query(raw), self.checksums);
+        let query = keep_bare(&query, &String::from_utf8_lossy(raw));
+        Some(query).filter(|query| !query.is_empty())
     }
 
     fn signed(
@@ -143,6 +147,44 @@ impl Departure {
     }
 }
 
+/// Signatures make `acl=` of `acl`; on the request line it stays as the client wrote it, because
+/// stores may look for the bare word.
+fn keep_bare(canonical: &str, raw: &str) -> String {
+    let with_equals = |name: &str| {
+        raw.split('&').any(|pair| {
+            pair.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('='))
+        })
+    };
+    let parameter = |pair| match str::strip_suffix(pair, "=") {
+        Some(name) if !with_equals(name) => name,
+        _ => pair,
+    };
+    canonical
+        .split('&')
+        .map(parameter)
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
 fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(Reason::InternalError).because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_subresource_stays_bare() {
+        assert_eq!(
+            keep_bare("acl=&versionId=7", "versionId=7&acl"),
+            "acl&versionId=7"
+        );
+        assert_eq!(keep_bare("acl=", "acl="), "acl=");
+        assert_eq!(
+            keep_bare("delimiter=&prefix=a", "prefix=a&delimiter="),
+            "delimiter=&prefix=a"
+        );
+    }
 }

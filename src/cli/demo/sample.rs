@@ -20,12 +20,17 @@ pub(super) async fn fill(
         .put_object(tenant, BUCKET, "readme.txt", readme)
         .await?;
     for year in 2021..=2024 {
-        let rows: String = (1..=12)
-            .map(|month| format!("{year}-{month:02},{}\n", year * month % 97))
+        let rows: Vec<_> = (1..=12)
+            .map(|month| format!("{year}-{month:02},{}", year * month % 97))
             .collect();
         let key = format!("measurements/{year}/series.csv");
         store
-            .put_object(tenant, BUCKET, &key, format!("month,value\n{rows}"))
+            .put_object(
+                tenant,
+                BUCKET,
+                &key,
+                format!("month,value\n{}\n", rows.join("\n")),
+            )
             .await?;
     }
     store

@@ -1,0 +1,112 @@
+"""Portico over each of the stores, and what the stories must know of it as environment."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import house
+import simulator
+import weed
+from house import House, Sections, Value
+from support.target import Login
+
+DOMAIN = "s3.portico.test"
+# Not the store's own keys: a signature that went through unchanged would be refused there.
+ACCESS_KEY, SECRET_KEY = "client-suite", "only Portico knows this secret"
+
+Environment: TypeAlias = dict[str, str]
+Stage: TypeAlias = tuple[Environment, Path]
+"""The environment of the stories, and the file that Portico logs to."""
+
+
+@contextmanager
+def hcp9(options: Namespace) -> Iterator[Stage]:
+    """The HCP simulator, release 9."""
+    with _hcp(options, 9) as stage:
+        yield stage
+
+
+@contextmanager
+def hcp10(options: Namespace) -> Iterator[Stage]:
+    """The HCP simulator, release 10."""
+    with _hcp(options, 10) as stage:
+        yield stage
+
+
+@contextmanager
+def generic(options: Namespace) -> Iterator[Stage]:
+    """A SeaweedFS; the users have keys of the configuration and no tenants."""
+    with weed.running() as store:
+        account: Value = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+        sections: Sections = {
+            "upstream": {"backend": "generic", "s3_endpoint": store.endpoint},
+            "route": {"domains": [DOMAIN]},
+            "s3": {
+                "access_key": store.access_key,
+                "secret_key": store.secret_key,
+                "service_accounts": [account],
+            },
+        }
+        with _portico(options, sections, [DOMAIN]) as running:
+            yield (
+                {
+                    "PORTICO_S3": running.s3,
+                    "PORTICO_CA": running.ca,
+                    "PORTICO_UPSTREAM": "generic",
+                    "PORTICO_STORE": store.endpoint.partition("://")[2],
+                    "PORTICO_DOMAIN": DOMAIN,
+                    "PORTICO_ACCESS_KEY": ACCESS_KEY,
+                    "PORTICO_SECRET_KEY": SECRET_KEY,
+                },
+                running.log,
+            )
+
+
+STAGES: dict[str, Callable[[Namespace], AbstractContextManager[Stage]]] = {
+    "hcp9": hcp9,
+    "hcp10": hcp10,
+    "generic": generic,
+}
+
+
+@contextmanager
+def _hcp(options: Namespace, release: int) -> Iterator[Stage]:
+    first, other = simulator.USERS
+    hosts = [f"{who.tenant}.{simulator.DOMAIN}" for who in simulator.USERS]
+    with simulator.running(options.simulator, release) as store:
+        upstream: dict[str, Value] = {
+            "domain": simulator.DOMAIN,
+            "hcp_release": release,
+            "s3_addresses": [store.data],
+            "mapi_addresses": [store.mapi],
+            "ca_file": str(store.ca),
+        }
+        with _portico(options, {"upstream": upstream}, [simulator.DOMAIN, *hosts]) as running:
+            yield (
+                {
+                    "PORTICO_S3": running.s3,
+                    "PORTICO_API": running.api,
+                    "PORTICO_CA": running.ca,
+                    "PORTICO_UPSTREAM": f"hcp{release}",
+                    "PORTICO_STORE": " ".join([store.data, store.plain, store.mapi, simulator.DOMAIN]),
+                    "PORTICO_DOMAIN": hosts[0],
+                    "PORTICO_OTHER_DOMAIN": hosts[1],
+                    "PORTICO_BIN": options.portico,
+                    **_login("PORTICO_", first),
+                    **_login("PORTICO_OTHER_", other),
+                },
+                running.log,
+            )
+
+
+def _login(prefix: str, who: Login) -> Environment:
+    return {f"{prefix}TENANT": who.tenant, f"{prefix}USER": who.user, f"{prefix}PASSWORD": who.password}
+
+
+def _portico(options: Namespace, sections: Sections, domains: list[str]) -> AbstractContextManager[House]:
+    names = [f"{labels}{domain}" for domain in domains for labels in ("", "*.")]
+    return house.running(options.portico, sections, names if options.https else [])

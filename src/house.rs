@@ -32,7 +32,8 @@ pub fn load(conf: Option<&Path>) -> Result<Settings, Faults> {
 pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
     let sections = std::mem::take(&mut settings.sections);
     let upstreams = settings.upstream.upstreams();
-    let upstreams = upstreams.map_err(|faults| settings.source.faults(faults))?;
+    let mut upstreams = upstreams.map_err(|faults| settings.source.faults(faults))?;
+    upstreams.default_tenant = settings.route.default_tenant();
     let services = Services::new(clock::system(), upstreams);
     let installed = roster::install(services, sections);
     let registry = installed.map_err(|faults| settings.source.faults(faults))?;

@@ -5,7 +5,7 @@ mod sample;
 mod words;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hcp_simulator::{Simulator, SimulatorError};
 use portico_sdk::route::Listener;
@@ -13,7 +13,7 @@ use rand::Rng as _;
 use rand::distr::Alphanumeric;
 
 use crate::house;
-use crate::server::{Bound, Portico, StartError};
+use crate::server::{Bound, Handover, Portico, StartError};
 use crate::settings::{self, Faults};
 
 /// The arguments of `portico demo`.
@@ -58,20 +58,23 @@ struct Account {
 pub(super) fn run(args: &DemoArgs) -> Result<(), DemoError> {
     let accounts = [account("research", "ada"), account("archive", "ben")];
     let folder = tempfile::tempdir()?;
-    let ca = folder.path().join("store-ca.pem");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let store = runtime.block_on(store(args, &accounts, ca.clone()))?;
+    let store = runtime.block_on(store(args, &accounts, folder.path()))?;
     let mut settings = settings::load(
         None,
-        environment(args, &store, &ca),
+        environment(args, &store, folder.path()),
         None,
         crate::roster::ROSTER,
     )?;
     let built = house::build(&mut settings)?;
-    let portico = Portico::new(&settings, built)?;
+    let handover = Handover {
+        socket: settings.upgrade_socket()?,
+        take: false,
+    };
+    let portico = Portico::new(&settings, built, &handover)?;
     words::announce_when_ready(args.json, portico.addresses(), &accounts);
     portico.run();
     // The listeners are closed by now: nobody asks the store any more.
@@ -87,13 +90,22 @@ fn account(tenant: &'static str, user: &'static str) -> Account {
     }
 }
 
+/// The file of the simulated HCP's certificate authority.
+fn authority(folder: &Path) -> PathBuf {
+    folder.join("store-ca.pem")
+}
+
 /// Letters and digits from the system's source of randomness.
 fn random(length: usize) -> String {
     let letters = rand::rng().sample_iter(Alphanumeric).take(length);
     letters.map(char::from).collect()
 }
 
-async fn store(args: &DemoArgs, accounts: &[Account], ca: PathBuf) -> Result<Simulator, DemoError> {
+async fn store(
+    args: &DemoArgs,
+    accounts: &[Account],
+    folder: &Path,
+) -> Result<Simulator, DemoError> {
     let release = if args.release == 9 {
         hcp_simulator::Release::V9
     } else {
@@ -102,7 +114,7 @@ async fn store(args: &DemoArgs, accounts: &[Account], ca: PathBuf) -> Result<Sim
     let mut builder = Simulator::builder()
         .domain(sample::DOMAIN)
         .release(release)
-        .ca_file(ca);
+        .ca_file(authority(folder));
     for account in accounts {
         builder = builder.user(account.tenant, account.user, &account.password);
     }
@@ -114,7 +126,7 @@ async fn store(args: &DemoArgs, accounts: &[Account], ca: PathBuf) -> Result<Sim
 }
 
 /// The demo's settings, in the form that the environment has: the same way in as everyone's.
-fn environment(args: &DemoArgs, store: &Simulator, ca: &std::path::Path) -> Vec<(String, String)> {
+fn environment(args: &DemoArgs, store: &Simulator, folder: &Path) -> Vec<(String, String)> {
     let listen = |nth: u16| {
         SocketAddr::from((
             [127, 0, 0, 1],
@@ -122,6 +134,7 @@ fn environment(args: &DemoArgs, store: &Simulator, ca: &std::path::Path) -> Vec<
         ))
     };
     let settings = [
+        ("PROCESS__DATA_DIRECTORY", folder.display().to_string()),
         ("LISTENERS__S3__ADDRESS", listen(0).to_string()),
         ("LISTENERS__API__ADDRESS", listen(1).to_string()),
         ("LISTENERS__ADMIN__ADDRESS", listen(2).to_string()),
@@ -135,7 +148,7 @@ fn environment(args: &DemoArgs, store: &Simulator, ca: &std::path::Path) -> Vec<
             "UPSTREAM__MAPI_ADDRESSES",
             format!("[\"{}\"]", store.mapi_address()),
         ),
-        ("UPSTREAM__CA_FILE", ca.display().to_string()),
+        ("UPSTREAM__CA_FILE", authority(folder).display().to_string()),
         ("AUTH__SECRETS", format!("[\"{}\"]", random(48))),
         ("TELEMETRY__LOG_LEVEL", "warn,portico=info".to_owned()),
     ];

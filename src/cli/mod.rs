@@ -26,7 +26,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve until a signal ends it.
-    Run(Configuration),
+    Run(run::RunArgs),
     /// Read the configuration, name every fault, and serve nothing.
     Check(Configuration),
     /// Serve in front of a simulated HCP with sample data.
@@ -48,7 +48,7 @@ pub(crate) struct Configuration {
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Run(configuration) => run::run(&configuration),
+        Command::Run(args) => run::run(&args),
         Command::Check(configuration) => check::check(&configuration),
         #[cfg(feature = "simulator")]
         Command::Demo(args) => demo::run(&args).map_err(Into::into),

@@ -2,15 +2,29 @@
 
 use super::{Configuration, Outcome};
 use crate::house;
-use crate::server::Portico;
+use crate::server::{Handover, Portico};
+
+/// The arguments of `portico run`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    configuration: Configuration,
+    /// Take the listeners over from the process that serves now; then send SIGQUIT to that one
+    #[arg(long)]
+    upgrade: bool,
+}
 
 /// Reads the configuration, puts the house together and opens its doors.
-pub(super) fn run(configuration: &Configuration) -> Outcome {
-    let mut settings = house::load(configuration.conf.as_deref())?;
+pub(super) fn run(args: &RunArgs) -> Outcome {
+    let mut settings = house::load(args.configuration.conf.as_deref())?;
     let built = house::build(&mut settings)?;
+    let handover = Handover {
+        socket: settings.upgrade_socket()?,
+        take: args.upgrade,
+    };
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    Portico::new(&settings, built)?.run();
+    Portico::new(&settings, built, &handover)?.run();
     Ok(())
 }

@@ -3,11 +3,11 @@
 mod host;
 mod s3;
 
+use portico_sdk::Error;
 use portico_sdk::exchange::Head;
 use portico_sdk::rest::PublicRoutes;
 use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
 use portico_sdk::s3::Operation;
-use portico_sdk::{Error, Tenant};
 
 pub use host::{HostNames, Named};
 
@@ -16,19 +16,13 @@ pub use host::{HostNames, Named};
 pub struct Router {
     hosts: HostNames,
     public: PublicRoutes,
-    default_tenant: Option<Tenant>,
 }
 
 impl Router {
-    /// A router for these host names, with these paths open to everyone, and the tenant of
-    /// hosts that name none.
+    /// A router for these host names, with these paths open to everyone.
     #[must_use]
-    pub fn new(hosts: HostNames, public: PublicRoutes, default_tenant: Option<Tenant>) -> Self {
-        Self {
-            hosts,
-            public,
-            default_tenant,
-        }
+    pub fn new(hosts: HostNames, public: PublicRoutes) -> Self {
+        Self { hosts, public }
     }
 
     /// Finds out what a request is for.
@@ -53,10 +47,9 @@ impl Router {
     fn s3(&self, head: &Head) -> Result<Route, Error> {
         let named = self.hosts.read(&head.authority)?;
         let target = s3::target(head, named.bucket)?;
-        let tenant = named.tenant.or_else(|| self.default_tenant.clone());
         Ok(Route {
             door: Door::S3(target),
-            tenant,
+            tenant: named.tenant,
         })
     }
 }

@@ -9,7 +9,7 @@ use std::{fmt, io};
 use async_trait::async_trait;
 use pingora::listeners::tls::TlsSettings;
 use pingora::proxy::HttpProxy;
-use pingora::server::{ListenFds, ShutdownWatch};
+use pingora::server::{Fds, ListenFds, ShutdownWatch};
 use pingora::services::listening::Service as ProxyService;
 use pingora::services::{Service, ServiceReadyNotifier, ServiceWithDependents};
 use portico_sdk::route::Listener;
@@ -55,7 +55,33 @@ pub struct BindError {
 ///
 /// # Errors
 /// The first one that cannot be bound.
-pub fn bind(listeners: &Listeners) -> Result<Vec<Bound>, BindError> {
+pub(super) fn bind(listeners: &Listeners) -> Result<Vec<Bound>, BindError> {
+    each(listeners, |settings| {
+        let socket = open(resolve(settings)?)?;
+        Ok((socket.local_addr()?, Some(socket)))
+    })
+}
+
+/// Every listener that is switched on, without a socket: another process hands them over.
+///
+/// # Errors
+/// The first one that has no address which another process could have.
+pub(super) fn inherit(listeners: &Listeners) -> Result<Vec<Bound>, BindError> {
+    each(listeners, |settings| {
+        let address = resolve(settings)?;
+        if address.port() == 0 {
+            return Err(io::Error::other("a free port cannot be taken over"));
+        }
+        Ok((address, None))
+    })
+}
+
+type Place = (SocketAddr, Option<TcpListener>);
+
+fn each(
+    listeners: &Listeners,
+    place: impl Fn(&ListenerSettings) -> io::Result<Place>,
+) -> Result<Vec<Bound>, BindError> {
     let all = [
         (Listener::S3, &listeners.s3),
         (Listener::Api, &listeners.api),
@@ -64,35 +90,42 @@ pub fn bind(listeners: &Listeners) -> Result<Vec<Bound>, BindError> {
     all.into_iter()
         .filter(|(_, settings)| !settings.address.is_empty())
         .map(|(listener, settings)| {
-            bind_one(listener, settings).map_err(|source| BindError {
+            let place = place(settings).map_err(|source| BindError {
                 listener,
                 address: settings.address.clone(),
                 source,
-            })
+            })?;
+            Ok(Bound::new(listener, settings, place))
         })
         .collect()
 }
 
-fn bind_one(listener: Listener, settings: &ListenerSettings) -> io::Result<Bound> {
-    let wanted = settings.address.to_socket_addrs()?.next();
-    let wanted = wanted.ok_or_else(|| io::Error::other("the name has no address"))?;
+fn resolve(settings: &ListenerSettings) -> io::Result<SocketAddr> {
+    let address = settings.address.to_socket_addrs()?.next();
+    address.ok_or_else(|| io::Error::other("the name has no address"))
+}
+
+fn open(wanted: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(wanted), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&wanted.into())?;
     socket.listen(BACKLOG)?;
-    let socket = TcpListener::from(socket);
-    Ok(Bound {
-        listener,
-        address: socket.local_addr()?,
-        tls: !settings.certificate.is_empty(),
-        certificate: settings.certificate.clone(),
-        key: settings.key.clone(),
-        socket: Mutex::new(Some(socket)),
-    })
+    Ok(TcpListener::from(socket))
 }
 
 impl Bound {
+    fn new(listener: Listener, settings: &ListenerSettings, (address, socket): Place) -> Self {
+        Self {
+            listener,
+            address,
+            tls: !settings.certificate.is_empty(),
+            certificate: settings.certificate.clone(),
+            key: settings.key.clone(),
+            socket: Mutex::new(socket),
+        }
+    }
+
     /// Adds the listener to the service, with TLS if it has a certificate.
     pub(super) fn add_to(
         &self,
@@ -149,10 +182,27 @@ impl Ports {
     }
 }
 
-/// The proxy service, started on sockets that are already bound.
+/// Puts every socket into the table, which is what an upgrade hands to the next process.
+fn fill(table: &mut Fds, places: impl Iterator<Item = Place>) {
+    for (address, socket) in places {
+        let name = address.to_string();
+        let socket = match socket {
+            Some(socket) => socket,
+            None if table.get(&name).is_some() => continue,
+            // The process before did not have this listener.
+            None => open(address).unwrap_or_else(|error| {
+                tracing::error!(%address, %error, "this listener cannot be bound");
+                std::process::exit(1)
+            }),
+        };
+        table.add(name, socket.into_raw_fd());
+    }
+}
+
+/// The proxy service, started on sockets that are bound or handed over already.
 pub struct Listening {
     inner: ProxyService<HttpProxy<Gateway>>,
-    sockets: Vec<(String, TcpListener)>,
+    places: Vec<Place>,
 }
 
 impl Listening {
@@ -160,11 +210,11 @@ impl Listening {
     pub(super) fn new(inner: ProxyService<HttpProxy<Gateway>>, bound: &[Bound]) -> Self {
         let take = |bound: &Bound| {
             let mut socket = bound.socket.lock().unwrap_or_else(PoisonError::into_inner);
-            Some((bound.address.to_string(), socket.take()?))
+            (bound.address, socket.take())
         };
         Self {
             inner,
-            sockets: bound.iter().filter_map(take).collect(),
+            places: bound.iter().map(take).collect(),
         }
     }
 }
@@ -179,11 +229,7 @@ impl ServiceWithDependents for Listening {
         ready: ServiceReadyNotifier,
     ) {
         if let Some(table) = &fds {
-            let mut table = table.lock();
-            for (address, socket) in self.sockets.drain(..) {
-                // The table is what an upgrade hands to the next process.
-                table.add(address, socket.into_raw_fd());
-            }
+            fill(&mut table.lock(), self.places.drain(..));
         }
         ready.notify_ready();
         Service::start_service(&mut self.inner, fds, shutdown, listeners_per_fd).await;
@@ -195,5 +241,10 @@ impl ServiceWithDependents for Listening {
 
     fn threads(&self) -> Option<usize> {
         Service::threads(&self.inner)
+    }
+
+    /// With this the engine closes what it was handed and nobody serves any more.
+    fn listen_addresses(&self) -> Option<Vec<String>> {
+        Service::listen_addresses(&self.inner)
     }
 }

@@ -1,6 +1,7 @@
 //! The process: listeners, services, runtimes and signals, in one order of start and end.
 
 mod background;
+mod handover;
 mod listen;
 
 use std::sync::Arc;
@@ -10,9 +11,9 @@ use pingora::server::configuration::ServerConf;
 use pingora::server::{RunArgs, Server};
 use pingora::services::listening::Service;
 use portico_sdk::plugin::Built;
-use portico_sdk::tenant::InvalidTenant;
 
-pub use listen::{BindError, Bound, Listening, Ports, bind};
+pub use handover::Handover;
+pub use listen::{BindError, Bound, Listening, Ports};
 
 use crate::proxy::{ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
@@ -34,20 +35,20 @@ pub enum StartError {
     /// A listener's certificate or key cannot be used.
     #[error("the certificate of listener {0} cannot be used")]
     Certificate(String, #[source] Box<pingora::Error>),
-    /// `route.default_tenant` is none.
-    #[error("route.default_tenant: {0}")]
-    DefaultTenant(#[from] InvalidTenant),
 }
 
 impl Portico {
-    /// Binds the listeners and puts the services together; nothing is served yet.
+    /// Binds the listeners, or takes them over, and puts the services together; nothing is
+    /// served yet.
     ///
     /// # Errors
-    /// A port that is taken, a certificate that cannot be read.
-    pub fn new(settings: &Settings, built: Built) -> Result<Self, StartError> {
-        let bound = bind(&settings.listeners)?;
-        let gateway = gateway(settings, &built, &bound)?;
-        let mut server = Server::new_with_opt_and_conf(None, server_conf(settings));
+    /// A port that is taken, a certificate that cannot be read. Ends the process when no other
+    /// hands its listeners over in time: the engine leaves no choice.
+    pub fn new(settings: &Settings, built: Built, handover: &Handover) -> Result<Self, StartError> {
+        let bound = handover.listeners(&settings.listeners)?;
+        let gateway = gateway(settings, &built, &bound);
+        let conf = server_conf(settings, handover);
+        let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
         server.add_service(background::service(built.background));
@@ -62,6 +63,7 @@ impl Portico {
     }
 
     /// Serves until a signal ends it: SIGTERM and SIGQUIT let exchanges finish, SIGINT does not.
+    /// SIGQUIT hands the listeners to the next process before.
     pub fn run(self) {
         for bound in &self.bound {
             tracing::info!(listener = %bound.listener, address = %bound.address, tls = bound.tls, "listening");
@@ -70,10 +72,12 @@ impl Portico {
     }
 }
 
-fn server_conf(settings: &Settings) -> ServerConf {
+fn server_conf(settings: &Settings, handover: &Handover) -> ServerConf {
     let process = &settings.process;
     ServerConf {
         threads: process.threads(),
+        // The engine's own lies where any user of the machine could wait for our sockets.
+        upgrade_sock: handover.socket.display().to_string(),
         work_stealing: true,
         ca_file: Some(settings.upstream.ca_file.clone()).filter(|file| !file.is_empty()),
         grace_period_seconds: Some(process.grace_period.0.as_secs()),
@@ -84,7 +88,7 @@ fn server_conf(settings: &Settings) -> ServerConf {
     }
 }
 
-fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Result<Gateway, StartError> {
+fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
     let upstreams = &built.services.upstreams;
     let domains = settings
         .route
@@ -92,21 +96,17 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Result<Gatewa
         .iter()
         .cloned()
         .chain(upstreams.domain.clone());
-    let default_tenant = match settings.route.default_tenant.as_str() {
-        "" => None,
-        name => Some(name.parse()?),
-    };
     let hosts = HostNames::new(domains, upstreams.backend);
-    Ok(Gateway {
+    Gateway {
         pipeline: built.pipeline.clone(),
-        router: Router::new(hosts, built.public.clone(), default_tenant),
+        router: Router::new(hosts, built.public.clone()),
         ports: Ports::new(bound),
         peers: Arc::new(Peers::new(upstreams)),
         timeouts: ClientTimeouts {
             read: settings.limits.read_timeout.0,
             write: settings.limits.write_timeout.0,
         },
-    })
+    }
 }
 
 fn service(

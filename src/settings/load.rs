@@ -156,6 +156,7 @@ impl Reading {
     /// here, which hold no further fault but that nothing says where the store is.
     fn check(&mut self, settings: &Settings) {
         let upstream_is_read = !self.faults.iter().any(|fault| fault.section == "upstream");
+        self.faults.extend(settings.process.faults());
         self.faults.extend(settings.listeners.faults());
         self.faults.extend(settings.route.faults());
         self.faults.extend(settings.limits.faults());

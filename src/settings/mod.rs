@@ -38,6 +38,9 @@ pub use upstream::UpstreamSettings;
 
 use data_directory::Candidates;
 
+/// Bytes of a socket's path, without the zero at its end (unix(7)).
+const LONGEST_SOCKET: usize = 107;
+
 /// All settings.
 #[derive(Debug)]
 pub struct Settings {
@@ -99,5 +102,27 @@ impl Settings {
             path.display()
         ));
         Ok(path)
+    }
+
+    /// The socket over which the next process takes the listeners over.
+    ///
+    /// Without `process.upgrade_socket` it lies in the data directory.
+    ///
+    /// # Errors
+    /// The data directory cannot be used, or the path is too long for a socket.
+    pub fn upgrade_socket(&mut self) -> Result<PathBuf, Faults> {
+        let (key, socket) = match self.process.upgrade_socket.as_str() {
+            "" => (
+                "data_directory",
+                self.data_directory()?.join("upgrade.sock"),
+            ),
+            path => ("upgrade_socket", PathBuf::from(path)),
+        };
+        if socket.as_os_str().len() <= LONGEST_SOCKET {
+            return Ok(socket);
+        }
+        let message =
+            format!("expected a shorter path: a socket's has {LONGEST_SOCKET} bytes at most");
+        Err(self.source.faults([Fault::key("process", key, message)]))
     }
 }

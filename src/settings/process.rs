@@ -1,9 +1,8 @@
 //! `[process]`: threads, signals and the files that the process keeps for itself.
 
-use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use portico_sdk::settings::Duration;
+use portico_sdk::settings::{Duration, Fault};
 use serde::{Deserialize, Serialize};
 
 /// The process.
@@ -19,10 +18,9 @@ pub struct ProcessSettings {
     pub grace_period: Duration,
     /// How long exchanges may take to finish after that.
     pub shutdown_timeout: Duration,
-    /// The socket over which the next process takes the listeners; empty: in the data directory.
+    /// The socket over which the next process takes the listeners over; empty: see
+    /// [`Settings::upgrade_socket`](super::Settings::upgrade_socket).
     pub upgrade_socket: String,
-    /// Where the process number is written; empty: nowhere.
-    pub pid_file: String,
 }
 
 impl Default for ProcessSettings {
@@ -33,7 +31,6 @@ impl Default for ProcessSettings {
             grace_period: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(30),
             upgrade_socket: String::new(),
-            pid_file: String::new(),
         }
     }
 }
@@ -48,12 +45,16 @@ impl ProcessSettings {
         }
     }
 
-    /// The socket for upgrades.
-    #[must_use]
-    pub fn upgrade_socket(&self, data_directory: &Path) -> PathBuf {
-        match self.upgrade_socket.as_str() {
-            "" => data_directory.join("upgrade.sock"),
-            path => PathBuf::from(path),
-        }
+    /// The engine counts these in whole seconds.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        let waits = [
+            ("grace_period", self.grace_period),
+            ("shutdown_timeout", self.shutdown_timeout),
+        ];
+        waits
+            .into_iter()
+            .filter(|(_, wait)| wait.0.subsec_nanos() != 0)
+            .map(|(key, _)| Fault::key("process", key, "expected whole seconds, such as \"2s\""))
+            .collect()
     }
 }

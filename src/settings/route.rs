@@ -17,10 +17,15 @@ pub struct RouteSettings {
 }
 
 impl RouteSettings {
+    /// The tenant of requests where neither host nor credential names one.
+    #[must_use]
+    pub fn default_tenant(&self) -> Option<Tenant> {
+        self.default_tenant.parse().ok()
+    }
+
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let tenant = self.default_tenant.parse::<Tenant>();
-        if !self.default_tenant.is_empty() && tenant.is_err() {
+        if !self.default_tenant.is_empty() && self.default_tenant().is_none() {
             let message = "expected a tenant's name: letters, digits and inner dashes, at most 63";
             faults.push(Fault::key("route", "default_tenant", message));
         }

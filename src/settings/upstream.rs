@@ -105,6 +105,7 @@ impl UpstreamSettings {
         Upstreams {
             backend: self.backend,
             hcp_release: self.hcp_release,
+            default_tenant: None,
             domain: on_hcp.then_some(domain),
             s3_endpoint: None,
             s3_tls: self.s3_tls,

@@ -87,5 +87,15 @@ fn options(upstreams: &Upstreams) -> PeerOptions {
     options.read_timeout = Some(timeouts.read);
     options.write_timeout = Some(timeouts.write);
     options.idle_timeout = Some(timeouts.idle);
+    options.upstream_tcp_sock_tweak_hook = Some(Arc::new(reset_on_close));
     options
+}
+
+/// An upload that is given up must end in a reset: some stores keep an empty object when a
+/// connection is closed in order before the first byte of the body that its head announced.
+/// Connections are otherwise closed only while idle, when nothing can be lost.
+fn reset_on_close(socket: &tokio::net::TcpSocket) -> pingora::Result<()> {
+    socket
+        .set_zero_linger()
+        .map_err(|error| pingora::Error::because(pingora::ErrorType::SocketError, "linger", error))
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import TypeAlias
 
 import house
@@ -19,26 +18,24 @@ DOMAIN = "s3.portico.test"
 ACCESS_KEY, SECRET_KEY = "client-suite", "only Portico knows this secret"
 
 Environment: TypeAlias = dict[str, str]
-Stage: TypeAlias = tuple[Environment, Path]
-"""The environment of the stories, and the file that Portico logs to."""
 
 
 @contextmanager
-def hcp9(options: Namespace) -> Iterator[Stage]:
+def hcp9(options: Namespace) -> Iterator[Environment]:
     """The HCP simulator, release 9."""
-    with _hcp(options, 9) as stage:
-        yield stage
+    with _hcp(options, 9) as env:
+        yield env
 
 
 @contextmanager
-def hcp10(options: Namespace) -> Iterator[Stage]:
+def hcp10(options: Namespace) -> Iterator[Environment]:
     """The HCP simulator, release 10."""
-    with _hcp(options, 10) as stage:
-        yield stage
+    with _hcp(options, 10) as env:
+        yield env
 
 
 @contextmanager
-def generic(options: Namespace) -> Iterator[Stage]:
+def generic(options: Namespace) -> Iterator[Environment]:
     """A SeaweedFS; the users have keys of the configuration and no tenants."""
     with weed.running() as store:
         account: Value = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
@@ -52,21 +49,19 @@ def generic(options: Namespace) -> Iterator[Stage]:
             },
         }
         with _portico(options, sections, [DOMAIN]) as running:
-            yield (
-                {
-                    "PORTICO_S3": running.s3,
-                    "PORTICO_CA": running.ca,
-                    "PORTICO_UPSTREAM": "generic",
-                    "PORTICO_STORE": store.endpoint.partition("://")[2],
-                    "PORTICO_DOMAIN": DOMAIN,
-                    "PORTICO_ACCESS_KEY": ACCESS_KEY,
-                    "PORTICO_SECRET_KEY": SECRET_KEY,
-                },
-                running.log,
-            )
+            yield {
+                "PORTICO_S3": running.s3,
+                "PORTICO_CA": running.ca,
+                "PORTICO_LOG": str(running.log),
+                "PORTICO_UPSTREAM": "generic",
+                "PORTICO_STORE": store.endpoint.partition("://")[2],
+                "PORTICO_DOMAIN": DOMAIN,
+                "PORTICO_ACCESS_KEY": ACCESS_KEY,
+                "PORTICO_SECRET_KEY": SECRET_KEY,
+            }
 
 
-STAGES: dict[str, Callable[[Namespace], AbstractContextManager[Stage]]] = {
+STAGES: dict[str, Callable[[Namespace], AbstractContextManager[Environment]]] = {
     "hcp9": hcp9,
     "hcp10": hcp10,
     "generic": generic,
@@ -74,7 +69,7 @@ STAGES: dict[str, Callable[[Namespace], AbstractContextManager[Stage]]] = {
 
 
 @contextmanager
-def _hcp(options: Namespace, release: int) -> Iterator[Stage]:
+def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
     first, other = simulator.USERS
     hosts = [f"{who.tenant}.{simulator.DOMAIN}" for who in simulator.USERS]
     with simulator.running(options.simulator, release) as store:
@@ -86,21 +81,19 @@ def _hcp(options: Namespace, release: int) -> Iterator[Stage]:
             "ca_file": str(store.ca),
         }
         with _portico(options, {"upstream": upstream}, [simulator.DOMAIN, *hosts]) as running:
-            yield (
-                {
-                    "PORTICO_S3": running.s3,
-                    "PORTICO_API": running.api,
-                    "PORTICO_CA": running.ca,
-                    "PORTICO_UPSTREAM": f"hcp{release}",
-                    "PORTICO_STORE": " ".join([store.data, store.plain, store.mapi, simulator.DOMAIN]),
-                    "PORTICO_DOMAIN": hosts[0],
-                    "PORTICO_OTHER_DOMAIN": hosts[1],
-                    "PORTICO_BIN": options.portico,
-                    **_login("PORTICO_", first),
-                    **_login("PORTICO_OTHER_", other),
-                },
-                running.log,
-            )
+            yield {
+                "PORTICO_S3": running.s3,
+                "PORTICO_API": running.api,
+                "PORTICO_CA": running.ca,
+                "PORTICO_LOG": str(running.log),
+                "PORTICO_UPSTREAM": f"hcp{release}",
+                "PORTICO_STORE": " ".join([store.data, store.plain, store.mapi, simulator.DOMAIN]),
+                "PORTICO_DOMAIN": hosts[0],
+                "PORTICO_OTHER_DOMAIN": hosts[1],
+                "PORTICO_BIN": options.portico,
+                **_login("PORTICO_", first),
+                **_login("PORTICO_OTHER_", other),
+            }
 
 
 def _login(prefix: str, who: Login) -> Environment:

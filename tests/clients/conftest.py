@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 # What `pip install boto3` gives has no CRT, and signs differently without it; CRT has its own story.
 os.environ.setdefault("BOTO_DISABLE_CRT", "true")
@@ -14,6 +17,7 @@ from botocore.config import Config
 from support import boto, rest
 from support.boto import Client, MakeClient, NewBucket
 from support.capabilities import KNOWN, lack
+from support.complaints import complaints
 from support.names import unique_name
 from support.target import Keys, Target, from_environment
 
@@ -28,6 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     raise pytest.UsageError(f"{item.nodeid} needs the unknown {capability!r}")
                 if reason := lack(target, capability):
                     item.add_marker(pytest.mark.skip(reason=f"{capability}: {reason}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Shows what Portico complained of when a story failed."""
+    file = os.environ.get("PORTICO_LOG", "")
+    if exitstatus and file:
+        terminalreporter.section("Portico's complaints")
+        for line in complaints(Path(file)):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +70,14 @@ def other_keys(target: Target) -> Keys:
 
 
 @pytest.fixture(scope="session")
+def bearer(target: Target) -> str:
+    """A good login token."""
+    if not target.api or target.login is None:
+        pytest.skip("no PORTICO_API with a user")
+    return rest.login(target, target.login)
+
+
+@pytest.fixture(scope="session")
 def s3(target: Target, keys: Keys) -> Client:
     """boto3 with its defaults."""
     return boto.client(target, keys)
@@ -76,6 +97,23 @@ def make_client(target: Target, keys: Keys) -> MakeClient:
         return boto.client(target, use or keys, config, endpoint)
 
     return make
+
+
+@pytest.fixture
+def virtual(target: Target, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client of `{bucket}.{domain}`; all names of the domain lead to the S3 door."""
+    if not target.domain:
+        pytest.skip("PORTICO_DOMAIN is not set")
+    real, door = socket.getaddrinfo, target.address.hostname
+
+    def resolve(host: Any, *more: Any, **named: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        inside = name == target.domain or str(name).endswith(f".{target.domain}")
+        return real(door if inside else host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    endpoint = f"{target.address.scheme}://{target.domain}:{target.port}"
+    return make_client(Config(s3={"addressing_style": "virtual"}), endpoint=endpoint)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,6 @@ from processes import StartError, end_when_told
 
 HERE = Path(__file__).parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
-LOG_LINES = 60
 
 
 def _pytest(more: list[str], env: dict[str, str]) -> int:
@@ -36,17 +35,8 @@ def _own_environment() -> dict[str, str]:
 
 
 def _behind(options: argparse.Namespace, more: list[str]) -> int:
-    with STAGES[options.behind](options) as (env, log):
-        code = _pytest(more, env)
-        if code:
-            _show_end_of(log)
-        return code
-
-
-def _show_end_of(log: Path) -> None:
-    lines = log.read_text(errors="replace").splitlines()
-    title = f"--- the last of {len(lines)} lines that Portico logged"
-    print(title, *lines[-LOG_LINES:], sep="\n", flush=True)
+    with STAGES[options.behind](options) as env:
+        return _pytest(more, env)
 
 
 def _direct(options: argparse.Namespace, more: list[str]) -> int:

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-from typing import Any
-
 import pytest
-from botocore.config import Config
 
-from support.boto import Client, MakeClient, body_of, keys_of
+from support.boto import Client, body_of, keys_of
 from support.data import KIB, content
-from support.target import Target
 
 KEYS = ["plain", "folder/ä b+c&d", "%2F", "a'b"]
-
-
-@pytest.fixture
-def virtual(target: Target, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """A client of `{bucket}.{domain}`; all names of the domain lead to the S3 door."""
-    if not target.domain:
-        pytest.skip("PORTICO_DOMAIN is not set")
-    real, door = socket.getaddrinfo, target.address.hostname
-
-    def resolve(host: Any, *more: Any, **named: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        inside = name == target.domain or str(name).endswith(f".{target.domain}")
-        return real(door if inside else host, *more, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    endpoint = f"{target.address.scheme}://{target.domain}:{target.port}"
-    return make_client(Config(s3={"addressing_style": "virtual"}), endpoint=endpoint)
 
 
 def test_objects_in_a_virtual_host(s3: Client, virtual: Client, bucket: str) -> None:

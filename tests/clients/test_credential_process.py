@@ -8,9 +8,10 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import boto3
 import pytest
 
-from support.boto import Client
+from support.boto import REGION, Client, body_of
 from support.programs import Program, find
 from support.target import Login, Target
 
@@ -23,19 +24,43 @@ def login(target: Target) -> Login:
     return target.login
 
 
-def command(target: Target, login: Login) -> list[str]:
-    """The password comes by environment: arguments are visible to everybody on the machine."""
+@pytest.fixture
+def command(target: Target, login: Login, tmp_path: Path) -> list[str]:
+    """The password comes in a file: arguments are visible to everybody on the machine."""
+    password = tmp_path / "password"
+    password.write_text(f"{login.password}\n")
+    password.chmod(0o600)
     return [
-        target.binary, "credentials", "--api", target.api, "--tenant", login.tenant, "--username", login.user,
-        *(["--ca", target.ca] if target.ca else []),
+        target.binary, "credentials", "--endpoint", target.api, "--tenant", login.tenant,
+        "--user", login.user, "--password-file", str(password),
+        *(["--ca-file", target.ca] if target.ca else []),
     ]  # fmt: skip
 
 
-def test_it_speaks_the_protocol(target: Target, login: Login) -> None:
-    done = subprocess.run(
-        command(target, login), env={"PORTICO_PASSWORD": login.password},
-        capture_output=True, text=True, timeout=30, check=False,
-    )  # fmt: skip
+@pytest.fixture
+def env(target: Target, command: list[str], tmp_path: Path) -> dict[str, str]:
+    """An environment that holds nothing but a profile of two lines."""
+    profile = f"[profile house]\ncredential_process = {shlex.join(command)}\n"
+    (tmp_path / "config").write_text(profile)
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_PROFILE": "house",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CA_BUNDLE": target.ca,
+    }
+
+
+def ask(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, env={"HOME": str(folder)}, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_it_speaks_the_protocol(command: list[str], login: Login, tmp_path: Path) -> None:
+    done = ask(command, tmp_path)
     assert done.returncode == 0, done.stderr
     given = json.loads(done.stdout)
     assert given["Version"] == 1
@@ -46,19 +71,32 @@ def test_it_speaks_the_protocol(target: Target, login: Login) -> None:
     assert login.password not in done.stdout + done.stderr
 
 
-def test_a_profile_of_two_lines(
-    target: Target, login: Login, s3: Client, bucket: str, tmp_path: Path
+def test_without_a_password_it_says_why(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "password").unlink()
+    done = ask(command, tmp_path)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert str(tmp_path / "password") in done.stderr
+
+
+def test_aws_cli_with_the_profile(
+    target: Target, env: dict[str, str], s3: Client, bucket: str, tmp_path: Path
 ) -> None:
-    profile = f"[default]\ncredential_process = {shlex.join(command(target, login))}\n"
-    (tmp_path / "config").write_text(profile)
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(tmp_path),
-        "AWS_CONFIG_FILE": str(tmp_path / "config"),
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CA_BUNDLE": target.ca,
-        "PORTICO_PASSWORD": login.password,
-    }
     cli = Program((find("aws"), "--endpoint-url", target.s3), env, tmp_path)
-    s3.put_object(Bucket=bucket, Key="by-profile", Body=b"x")
-    assert "by-profile" in cli("s3", "ls", f"s3://{bucket}/").text
+    s3.put_object(Bucket=bucket, Key="for-aws-cli", Body=b"x")
+    assert "for-aws-cli" in cli("s3", "ls", f"s3://{bucket}/").text
+    cli("s3", "cp", "config", f"s3://{bucket}/by-aws-cli")
+    assert body_of(s3, bucket, "by-aws-cli") == (tmp_path / "config").read_bytes()
+
+
+@pytest.fixture
+def by_profile(target: Target, env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Client:
+    """boto3 with the profile and without any key."""
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    return boto3.session.Session().client("s3", endpoint_url=target.s3, verify=target.ca or None)
+
+
+def test_boto3_with_the_profile(by_profile: Client, s3: Client, bucket: str) -> None:
+    by_profile.put_object(Bucket=bucket, Key="by-boto3", Body=b"by profile")
+    assert body_of(s3, bucket, "by-boto3") == body_of(by_profile, bucket, "by-boto3") == b"by profile"

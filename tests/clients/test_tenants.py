@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
-from botocore.exceptions import ClientError
 
-from support.boto import Client, MakeClient, body_of, keys_of, missing, purge, refused
+from support import rest
+from support.boto import Client, MakeClient, body_of, keys_of, missing, purge, refused, token_refused
 from support.names import unique_name
-from support.target import Keys
+from support.raw import Answer, send_wire
+from support.sign import signed
+from support.target import Keys, Target
 
 KEY = "the same/key ä"
 
@@ -54,6 +57,12 @@ def test_one_tenants_bucket_is_unknown_to_the_other(s3: Client, other_s3: Client
     assert bucket not in [entry["Name"] for entry in other_s3.list_buckets()["Buckets"]]
     with refused(404):
         other_s3.head_bucket(Bucket=bucket)
+
+
+def test_the_users_have_the_same_name(keys: Keys, other_keys: Keys, target: Target) -> None:
+    """Else these stories would prove less than they seem to: the access key is the user's name."""
+    if target.hcp:
+        assert keys.access_key == other_keys.access_key
 
 
 def attempts(client: Client, bucket: str) -> list[Callable[[], object]]:
@@ -102,6 +111,49 @@ def test_anothers_session_token_opens_nothing(
         replace(keys, session_token=other_keys.session_token),
         replace(other_keys, session_token=keys.session_token),
     ):
-        with pytest.raises(ClientError) as caught:
+        with token_refused():
             make_client(use=mixed).get_object(Bucket=bucket, Key="token")
-        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] in {401, 403}
+
+
+@pytest.fixture
+def hosts(target: Target) -> tuple[str, str]:
+    """The hosts of both tenants, with the door's port."""
+    if not (target.hcp and target.domain and target.other_domain):
+        pytest.skip("no PORTICO_DOMAIN and PORTICO_OTHER_DOMAIN of two tenants")
+    return f"{target.domain}:{target.port}", f"{target.other_domain}:{target.port}"
+
+
+REQUESTS = [("GET", ""), ("PUT", "/crossed"), ("GET", f"/{quote(KEY)}"), ("DELETE", f"/{quote(KEY)}")]
+
+
+@pytest.mark.parametrize(("method", "path"), REQUESTS)
+def test_a_token_is_refused_at_the_other_tenants_host(
+    target: Target, keys: Keys, s3: Client, other_s3: Client, twins: str, hosts: tuple[str, str],
+    method: str, path: str,
+) -> None:  # fmt: skip
+    """The signature is good and the token too; only the host is not theirs."""
+    for where, host in ((f"/{twins}{path}", hosts[1]), (path or "/", f"{twins}.{hosts[1]}")):
+        answer = send_wire(target, signed(target, keys, method, where, headers={"Host": host}).wire)
+        assert (answer.status, b"<Code>AccessDenied</Code>" in answer.body) == (403, True), answer
+    for client, body in ((s3, b"of the first"), (other_s3, b"of the second")):
+        assert body_of(client, twins, KEY) == body
+        assert missing(client, twins, "crossed")
+
+
+def test_a_token_is_good_at_its_own_tenants_host(
+    target: Target, keys: Keys, other_keys: Keys, twins: str, hosts: tuple[str, str]
+) -> None:
+    path = f"/{quote(KEY)}"
+    for who, host, body in zip((keys, other_keys), hosts, (b"of the first", b"of the second"), strict=True):
+        for where, name in ((f"/{twins}{path}", host), (path, f"{twins}.{host}")):
+            wire = signed(target, who, "GET", where, headers={"Host": name}).wire
+            assert send_wire(target, wire) == Answer(200, body)
+
+
+def test_a_login_is_refused_at_the_other_tenants_host(
+    target: Target, bearer: str, twins: str, hosts: tuple[str, str]
+) -> None:
+    for host, status in zip(hosts, (200, 403), strict=True):
+        answer = rest.s3(target, "GET", f"/{twins}/{quote(KEY)}", bearer, headers={"Host": host})
+        assert answer.status_code == status, answer.text
+        assert b"of the second" not in answer.content

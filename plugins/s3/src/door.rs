@@ -9,7 +9,7 @@ use portico_sdk::clock::Clock;
 use portico_sdk::forward::TransformFactory;
 use portico_sdk::route::S3Target;
 use portico_sdk::s3::Operation;
-use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::upstream::{Backend, Upstream, Upstreams};
 use portico_sdk::{Body, Error, Exchange, Forward, Handle, Handled, Principal, Reason};
 use portico_sigv4::{PayloadMode, Verified};
 
@@ -86,8 +86,8 @@ impl Door {
             chunks: verified.map(Verified::chunks),
             // There they speak of the object that the parts become.
             checksums_cover_body: target.operation != Operation::CompleteMultipartUpload,
-            // The store is told the same hash and checks it.
-            check_payload_hash: false,
+            // HCP is told the same hash and checks it; not every other store does.
+            check_payload_hash: self.upstreams.backend != Backend::Hcp,
         })?;
         Ok(Dispatch {
             target,

@@ -71,6 +71,7 @@ pub fn upstreams() -> Upstreams {
     Upstreams {
         backend: Backend::Hcp,
         hcp_release: 9,
+        default_tenant: None,
         domain: Some("hcp.test".to_owned()),
         s3_endpoint: None,
         s3_tls: true,

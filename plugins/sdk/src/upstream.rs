@@ -88,6 +88,8 @@ pub struct Upstreams {
     pub hcp_release: u16,
     /// HCP's domain; tenants are hosts below it. `None` with a fixed endpoint.
     pub domain: Option<String>,
+    /// The tenant of callers whose host and credential name none.
+    pub default_tenant: Option<Tenant>,
     /// The S3 endpoint when no domain gives one (generic backends, or HCP by one address).
     pub s3_endpoint: Option<Upstream>,
     /// Scheme and port of HCP's S3 (data) service.
@@ -119,7 +121,7 @@ impl Upstreams {
     /// # Errors
     /// HCP with a domain, but no tenant known.
     pub fn s3(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
-        match (&self.domain, tenant) {
+        match (&self.domain, tenant.or(self.default_tenant.as_ref())) {
             (Some(domain), Some(tenant)) => Ok(Upstream {
                 host: format!("{tenant}.{domain}").into(),
                 port: self.s3_port,

@@ -91,7 +91,7 @@ python3 -c 'import boto3; print(boto3.client("s3", endpoint_url="{s3}").get_obje
 rclone ls ":s3,provider=Other,env_auth,endpoint='{s3}':{bucket}"
 
 # 5. a link for someone without an account
-curl -s "$(aws --endpoint-url {s3} s3 presign s3://{bucket}/readme.txt)"
+curl -s "$(python3 -c 'import boto3; from botocore.config import Config; print(boto3.client("s3", endpoint_url="{s3}", config=Config(signature_version="s3v4")).generate_presigned_url("get_object", {{"Bucket": "{bucket}", "Key": "readme.txt"}}))')"
 "#
     )
 }

@@ -87,7 +87,9 @@ fn values_of_the_right_type_are_checked_too() {
          default_tenant = 'a.b'\n\
          domains = ['https://x']\n\
          [limits]\n\
-         read_timeout = '0s'\n",
+         read_timeout = '0s'\n\
+         [process]\n\
+         grace_period = '1500ms'\n",
     );
     assert_faults(
         &story.faults(),
@@ -110,6 +112,10 @@ fn values_of_the_right_type_are_checked_too() {
             (
                 "portico.toml:12:16: [limits] read_timeout: ",
                 "more than zero",
+            ),
+            (
+                "portico.toml:14:16: [process] grace_period: ",
+                "whole seconds",
             ),
         ],
     );

@@ -26,8 +26,22 @@ fn the_first_place_that_can_be_written_to_holds_the_data() {
     assert!(found.is_dir());
     assert_eq!(std::fs::read_dir(&found).unwrap().count(), 0);
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
-    let socket = settings.process.upgrade_socket(&found);
+    let socket = settings.upgrade_socket().unwrap();
     assert_eq!(socket, found.join("upgrade.sock"));
+}
+
+#[test]
+fn the_upgrade_socket_needs_no_data_directory_but_a_short_path() {
+    let nowhere = "[process]\ndata_directory = '/dev/null/x'\n";
+    let mut named = Story::with(&format!("{nowhere}upgrade_socket = '/run/p'\n")).settings();
+    assert_eq!(named.upgrade_socket().unwrap(), Path::new("/run/p"));
+    let long = "x".repeat(108);
+    let mut long = Story::with(&format!("[process]\nupgrade_socket = '{long}'\n")).settings();
+    let faults = long.upgrade_socket().unwrap_err().to_string();
+    assert!(
+        faults.contains("portico.toml:3:18: [process] upgrade_socket: expected a shorter path"),
+        "{faults}"
+    );
 }
 
 #[test]

@@ -52,6 +52,19 @@ def refused(*statuses: int, code: str | None = None) -> Iterator[None]:
         assert error.response["Error"]["Code"] == code, error
 
 
+TOKEN_ERRORS = frozenset({"InvalidToken", "ExpiredToken"})
+
+
+@contextmanager
+def token_refused() -> Iterator[None]:
+    """The block must end in a refusal of the proof; AWS answers a bad token with 400."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    error = caught.value
+    bad_token = status(error) == 400 and error.response["Error"]["Code"] in TOKEN_ERRORS
+    assert bad_token or status(error) in {401, 403}, error
+
+
 def missing(s3: Client, bucket: str, key: str) -> bool:
     """Whether no object of that name is there."""
     try:

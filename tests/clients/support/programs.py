@@ -90,6 +90,14 @@ def aws(target: Target, keys: Keys, folder: Path) -> Program:
     return Program((find("aws"), "--endpoint-url", target.s3), env, folder)
 
 
+def curl(target: Target, folder: Path) -> Program:
+    """curl that shows nothing but errors, and fails where the answer is one."""
+    command = [find("curl"), "--silent", "--show-error", "--fail", "--max-time", str(TIMEOUT)]
+    if target.ca:
+        command += ["--cacert", target.ca]
+    return Program(tuple(command), _bare(folder), folder)
+
+
 def rclone(target: Target, keys: Keys, folder: Path) -> Program:
     """rclone with a remote `s3:` of provider Other, told by environment variables."""
     env = _bare(folder) | {

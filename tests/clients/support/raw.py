@@ -5,9 +5,9 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from support.sign import Wire
@@ -22,6 +22,7 @@ class Answer:
 
     status: int
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def refused(self) -> bool:
@@ -52,7 +53,7 @@ def read_answer(connection: socket.socket, method: str = "GET") -> Answer:
     response = http.client.HTTPResponse(connection, method=method)
     try:
         response.begin()
-        return Answer(response.status, response.read())
+        return Answer(response.status, response.read(), dict(response.getheaders()))
     except (http.client.HTTPException, ConnectionError, ssl.SSLError):
         return Answer(0)
     finally:

@@ -34,5 +34,13 @@ def credentials(target: Target, who: Login) -> Keys:
     return Keys(given["access_key_id"], given["secret_access_key"], token)
 
 
+def s3(target: Target, method: str, path: str, bearer: str, **more: Any) -> requests.Response:
+    """A request to the S3 door with any string as Bearer token; `more` is what requests takes."""
+    headers = {"Authorization": f"Bearer {bearer}"} | more.pop("headers", {})
+    return requests.request(
+        method, target.s3 + path, headers=headers, timeout=TIMEOUT, verify=target.verify, **more
+    )
+
+
 def _url(target: Target, path: str) -> str:
     return f"{target.api}{target.rest_prefix}{path}"

@@ -39,6 +39,8 @@ class Target:
     upstream: str
     direct: str
     domain: str
+    other_domain: str
+    stores: tuple[str, ...]
     binary: str
     keys: Keys | None
     login: Login | None
@@ -98,6 +100,8 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Target:
         upstream=upstream,
         direct=env.get("PORTICO_DIRECT", ""),
         domain=env.get("PORTICO_DOMAIN", ""),
+        other_domain=env.get("PORTICO_OTHER_DOMAIN", ""),
+        stores=tuple(env.get("PORTICO_STORE", "").split()),
         binary=env.get("PORTICO_BIN", ""),
         keys=_keys(env, "PORTICO_"),
         login=_login(env, "PORTICO_"),

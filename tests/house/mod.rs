@@ -1,0 +1,109 @@
+//! A house for a story: the real binary on free ports, in front of a simulated HCP or of a bare
+//! server whose every byte the story decides.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each story is a binary of its own and uses a part of this"
+)]
+
+mod chunks;
+mod keys;
+mod plan;
+mod process;
+mod rest;
+mod store;
+mod upstream;
+mod wire;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+pub use chunks::{Chunked, crc32};
+pub use keys::{Keys, hours};
+pub use plan::Plan;
+pub use process::Process;
+pub use store::{ARCHIVE_PASSWORD, BUCKET, DOMAIN, RESEARCH_PASSWORD, Store};
+pub use upstream::{Peer, Received, Upstream};
+pub use wire::{Answer, Connection, Request};
+
+/// How long anything may take before a story calls it a hang. Long, because the machine may be
+/// busy; no story that passes ever waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running Portico, with whatever it stands in front of. Dropping it ends both.
+pub struct House {
+    /// The process and its log.
+    pub portico: Process,
+    /// The S3 door.
+    pub s3: SocketAddr,
+    /// REST.
+    pub api: SocketAddr,
+    /// Metrics.
+    pub admin: SocketAddr,
+    store: Option<Store>,
+    /// Holds the configuration and what it names.
+    folder: TempDir,
+}
+
+impl House {
+    /// A house in front of a simulated HCP of release 9.
+    pub fn hcp() -> Self {
+        Plan::hcp().open()
+    }
+
+    /// A house in front of a bare server, as a generic store with the keys of [`Keys::configured`].
+    pub fn before(upstream: &Upstream) -> Self {
+        Plan::before(upstream).open()
+    }
+
+    /// The simulated HCP.
+    pub fn store(&self) -> &Store {
+        self.store
+            .as_ref()
+            .expect("this house stands before no HCP")
+    }
+
+    /// A new connection to the S3 door.
+    #[track_caller]
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.s3)
+    }
+
+    /// Sends a request to the S3 door on a connection of its own.
+    #[track_caller]
+    pub fn ask(&self, request: &Request) -> Answer {
+        self.connect().ask(request)
+    }
+
+    /// A request to the S3 door, with the `Host` that the door's own address gives it.
+    pub fn request(&self, method: &str, target: &str) -> Request {
+        Request::new(method, target).header("host", self.s3)
+    }
+
+    /// A `PUT` with a body, signed with these keys.
+    pub fn put(&self, keys: &Keys, target: &str, body: impl Into<Vec<u8>>) -> Request {
+        keys.sign(self.request("PUT", target).body(body))
+    }
+
+    /// A `GET` signed with these keys.
+    pub fn get(&self, keys: &Keys, target: &str) -> Request {
+        keys.sign(self.request("GET", target))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.portico.end();
+        if std::thread::panicking() {
+            for line in self.portico.lines() {
+                eprintln!("portico: {line}");
+            }
+            return;
+        }
+        let panics = self.portico.lines().into_iter();
+        let panics: Vec<_> = panics.filter(|line| line.contains("panicked at")).collect();
+        assert!(panics.is_empty(), "the process panicked: {panics:?}");
+    }
+}

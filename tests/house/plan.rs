@@ -1,0 +1,148 @@
+//! What a house is to be, before it opens: its settings and what it stands before.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use hcp_simulator::{Builder, Release, Simulator};
+use toml::{Table, Value};
+
+use super::{DOMAIN, House, Process, Store, Upstream};
+
+/// Collects the settings of a house.
+pub struct Plan<'a> {
+    settings: Table,
+    before: Before<'a>,
+}
+
+enum Before<'a> {
+    Hcp(Builder),
+    Bare(&'a Upstream),
+    Nobody,
+}
+
+impl Plan<'_> {
+    /// In front of a simulated HCP of release 9.
+    pub fn hcp() -> Self {
+        Self::new(Before::Hcp(Simulator::builder()))
+    }
+
+    /// In front of a simulated HCP of release 10.
+    pub fn hcp10() -> Self {
+        let builder = Simulator::builder().release(Release::V10);
+        Self::new(Before::Hcp(builder)).with("upstream.hcp_release", 10)
+    }
+
+    /// In front of an address where nobody may be.
+    pub fn before_nobody(address: SocketAddr) -> Self {
+        Self::new(Before::Nobody).generic(address)
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// In front of a bare server, as a generic store.
+    pub fn before(upstream: &'a Upstream) -> Self {
+        Self::new(Before::Bare(upstream)).generic(upstream.address)
+    }
+
+    fn new(before: Before<'a>) -> Self {
+        let plan = Self {
+            settings: Table::new(),
+            before,
+        };
+        let secret = "a secret of the stories, long enough for HS256";
+        plan.with("listeners.s3.address", "127.0.0.1:0")
+            .with("listeners.api.address", "127.0.0.1:0")
+            .with("listeners.admin.address", "127.0.0.1:0")
+            .with("process.threads", 2)
+            .with("process.grace_period", "0s")
+            .with("auth.secrets", vec![secret])
+            .with("telemetry.log_format", "json")
+            // Bare servers would have to answer every probe.
+            .with("telemetry.probe_interval", "1h")
+    }
+
+    fn generic(self, address: SocketAddr) -> Self {
+        self.with("upstream.backend", "generic")
+            .with("upstream.s3_endpoint", format!("http://{address}"))
+            .with("s3.access_key", "AKSTORY")
+            .with("s3.secret_key", "the secret of AKSTORY")
+    }
+
+    /// Sets one setting, by its path.
+    pub fn with(mut self, path: &str, value: impl Into<Value>) -> Self {
+        set(&mut self.settings, path, value.into());
+        self
+    }
+
+    /// Starts whatever the house stands before, then Portico, and waits until it listens.
+    #[track_caller]
+    pub fn open(mut self) -> House {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = match std::mem::replace(&mut self.before, Before::Nobody) {
+            Before::Hcp(builder) => Some(self.before_hcp(builder, folder.path())),
+            bare => {
+                self.before = bare;
+                None
+            }
+        };
+        let configuration = folder.path().join("portico.toml");
+        std::fs::write(&configuration, self.settings.to_string()).expect("a configuration");
+        let portico = Process::start(folder.path(), &configuration);
+        let house = House {
+            s3: portico.address("s3"),
+            api: portico.address("api"),
+            admin: portico.address("admin"),
+            portico,
+            store,
+            folder,
+        };
+        if let Before::Bare(upstream) = self.before {
+            upstream.answer_probe();
+            house.portico.line("the store can be reached");
+        }
+        house
+    }
+
+    /// Starts the simulator. What the story has set itself stays.
+    fn before_hcp(&mut self, builder: Builder, folder: &Path) -> Store {
+        let ca = folder.join("store-ca.pem");
+        let store = Store::start(builder.ca_file(&ca));
+        let addresses = [
+            ("s3_addresses", store.data_address()),
+            ("mapi_addresses", store.mapi_address()),
+        ];
+        let own = std::mem::take(&mut self.settings);
+        set(&mut self.settings, "upstream.domain", DOMAIN.into());
+        let ca = ca.to_str().expect("a path of text");
+        set(&mut self.settings, "upstream.ca_file", ca.into());
+        for (name, address) in addresses {
+            let list = vec![address.to_string()];
+            set(&mut self.settings, &format!("upstream.{name}"), list.into());
+        }
+        merge(&mut self.settings, own);
+        store
+    }
+}
+
+fn set(table: &mut Table, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            table.insert(path.to_owned(), value);
+        }
+        Some((section, rest)) => {
+            let section = table.entry(section).or_insert_with(|| Table::new().into());
+            set(section.as_table_mut().expect("a section"), rest, value);
+        }
+    }
+}
+
+fn merge(into: &mut Table, from: Table) {
+    for (name, value) in from {
+        match (into.get_mut(&name), value) {
+            (Some(Value::Table(section)), Value::Table(more)) => merge(section, more),
+            (_, value) => {
+                into.insert(name, value);
+            }
+        }
+    }
+}

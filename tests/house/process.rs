@@ -1,0 +1,146 @@
+//! The process of the binary, and its log line by line.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::PATIENCE;
+
+/// A child of this test, ended with it.
+pub struct Process {
+    child: Child,
+    log: Arc<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    kept: Mutex<Kept>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Kept {
+    lines: Vec<String>,
+    over: bool,
+}
+
+impl Process {
+    /// `portico run` in a folder, with nothing of this process's environment.
+    pub fn start(folder: &Path, configuration: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_portico"))
+            .arg("run")
+            .arg("--conf")
+            .arg(configuration)
+            .current_dir(folder)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let log = Arc::new(Log::default());
+        let errors = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let writer = Arc::clone(&log);
+        std::thread::spawn(move || writer.keep(errors));
+        Self { child, log }
+    }
+
+    /// All lines so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.log.kept().lines.clone()
+    }
+
+    /// The first line, past or to come, with this `msg`.
+    #[track_caller]
+    pub fn line(&self, message: &str) -> Value {
+        self.lines_with(1, |line| line["msg"] == message).remove(0)
+    }
+
+    /// The first `count` lines, past or to come, that fit.
+    #[track_caller]
+    pub fn lines_with(&self, count: usize, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let end = Instant::now() + PATIENCE;
+        let mut kept = self.log.kept();
+        loop {
+            let lines = kept.lines.iter();
+            let found = lines.filter_map(|line| serde_json::from_str(line).ok());
+            let found: Vec<_> = found.filter(&fits).take(count).collect();
+            if found.len() == count {
+                return found;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero() && !kept.over,
+                "the line never came; there are only {:#?}",
+                kept.lines
+            );
+            let waited = self.log.more.wait_timeout(kept, left);
+            kept = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The address of a listener.
+    #[track_caller]
+    pub fn address(&self, listener: &str) -> SocketAddr {
+        let fits = |line: &Value| line["msg"] == "listening" && line["listener"] == listener;
+        let line = self.lines_with(1, fits).remove(0);
+        let address = line["address"].as_str().expect("an address in the line");
+        address.parse().expect("a socket address")
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let line = format!("kill -{name} {}", self.child.id());
+        let sent = Command::new("/bin/sh").args(["-c", &line]).status();
+        assert!(sent.expect("a shell").success(), "{line}");
+    }
+
+    /// Waits for the process to end by itself.
+    #[track_caller]
+    pub fn ended(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        let mut kept = self.log.kept();
+        // Standard error ends with the process: no need to ask again and again.
+        while !kept.over {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the process does not end");
+            let waited = self.log.more.wait_timeout(kept, left);
+            kept = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(kept);
+        self.child.wait().expect("the process can be waited for")
+    }
+
+    /// Ends the process at once, if it still runs.
+    pub fn end(&mut self) {
+        // An error means that it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Log {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, errors: impl BufRead) {
+        for line in errors.lines().map_while(Result::ok) {
+            self.kept().lines.push(line);
+            self.more.notify_all();
+        }
+        self.kept().over = true;
+        self.more.notify_all();
+    }
+}

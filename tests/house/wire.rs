@@ -1,0 +1,306 @@
+//! A client that sends the bytes it is told and reads answers strictly: an answer that is cut is
+//! an error, and so is one byte too many.
+
+use std::fmt::{self, Display};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use super::PATIENCE;
+
+/// A request as it goes out, headers in order.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Adds a header; an earlier one of the name stays.
+    pub fn header(mut self, name: &str, value: impl Display) -> Self {
+        self.headers.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Sets a header in place of any of the name.
+    pub fn instead(mut self, name: &str, value: impl Display) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self.header(name, value)
+    }
+
+    /// Sets the body and its length.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        let length = self.body.len();
+        self.instead("content-length", length)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The request line and the headers, empty line included.
+    pub fn head(&self) -> Vec<u8> {
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    pub fn bytes(&self) -> Vec<u8> {
+        [self.head(), self.body.clone()].concat()
+    }
+}
+
+/// The head of a message, whichever way it goes.
+#[derive(Clone, Debug)]
+pub struct Head {
+    pub line: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The value of a header (lower case); there must not be two.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(known, _)| known == name);
+        let value = found.next().map(|(_, value)| value.as_str());
+        assert!(found.next().is_none(), "two {name} in {self:?}");
+        value
+    }
+}
+
+/// A whole answer.
+#[derive(Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub head: Head,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.header(name)
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The text of the first XML element of this name.
+    pub fn element(&self, name: &str) -> String {
+        let text = self.text();
+        let from = text.split_once(&format!("<{name}>"));
+        let inner = from.and_then(|(_, rest)| rest.split_once(&format!("</{name}>")));
+        inner.map_or_else(String::new, |(inner, _)| inner.to_owned())
+    }
+
+    /// Status and S3 error code.
+    pub fn error(&self) -> (u16, String) {
+        (self.status, self.element("Code"))
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: String = self.text().chars().take(400).collect();
+        write!(f, "{:?} {shown:?}", self.head)
+    }
+}
+
+/// A connection, read strictly and never for longer than the story's patience.
+pub struct Connection<S = TcpStream> {
+    stream: BufReader<S>,
+}
+
+impl Connection {
+    #[track_caller]
+    pub fn open(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect_timeout(&address, PATIENCE).expect("a connection"))
+    }
+
+    pub fn over(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).expect("a socket");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        stream.set_write_timeout(Some(PATIENCE)).expect("a socket");
+        Self::new(stream)
+    }
+
+    /// The same connection again, for another thread to write to.
+    pub fn writer(&self) -> TcpStream {
+        self.stream.get_ref().try_clone().expect("a socket")
+    }
+
+    /// Says that no more will be sent.
+    pub fn shut(&self) {
+        let shut = self.stream.get_ref().shutdown(std::net::Shutdown::Write);
+        shut.expect("a connection that stands");
+    }
+}
+
+impl<S: Read + Write> Connection<S> {
+    pub fn new(stream: S) -> Self {
+        Self {
+            stream: BufReader::new(stream),
+        }
+    }
+
+    #[track_caller]
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let sent = self.try_send(bytes);
+        sent.expect("the other side takes what is sent");
+    }
+
+    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes.as_ref())?;
+        self.stream.get_mut().flush()
+    }
+
+    /// Sends a request and reads its answer.
+    #[track_caller]
+    pub fn ask(&mut self, request: &Request) -> Answer {
+        self.send(request.bytes());
+        self.answer_to(&request.method)
+    }
+
+    /// Reads a whole answer to a request that was no `HEAD`.
+    #[track_caller]
+    pub fn answer(&mut self) -> Answer {
+        self.answer_to("")
+    }
+
+    /// Reads a whole answer to a request of this method.
+    #[track_caller]
+    pub fn answer_to(&mut self, method: &str) -> Answer {
+        self.try_answer(method).expect("a whole answer")
+    }
+
+    /// Reads a whole answer, or says how it was cut.
+    pub fn try_answer(&mut self, method: &str) -> io::Result<Answer> {
+        let head = self.head()?;
+        let mut words = head.line.split(' ');
+        let (version, status) = (words.next(), words.next());
+        let status = status.and_then(|status| status.parse().ok());
+        let (Some("HTTP/1.1"), Some(status)) = (version, status) else {
+            return Err(broken(&head.line));
+        };
+        let bodiless = method == "HEAD" || status < 200 || matches!(status, 204 | 304);
+        let body = match bodiless {
+            true => Vec::new(),
+            false => self.body_of(&head)?.unwrap_or_default(),
+        };
+        Ok(Answer { status, head, body })
+    }
+
+    /// Reads a head.
+    pub fn head(&mut self) -> io::Result<Head> {
+        let line = self.line()?;
+        let mut headers = Vec::new();
+        loop {
+            let field = self.line()?;
+            if field.is_empty() {
+                return Ok(Head { line, headers });
+            }
+            let (name, value) = field.split_once(':').ok_or_else(|| broken(&field))?;
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+    }
+
+    /// Reads the body that a head announces, chunks undone; without a length an answer's body
+    /// ends with the connection, and a request has none.
+    pub fn body_of(&mut self, head: &Head) -> io::Result<Option<Vec<u8>>> {
+        match (
+            head.header("transfer-encoding"),
+            head.header("content-length"),
+        ) {
+            (Some("chunked"), None) => self.chunks().map(Some),
+            (None, Some(length)) => {
+                let length = length.parse().map_err(|_| broken(length))?;
+                self.exactly(length).map(Some)
+            }
+            (None, None) if head.line.starts_with("HTTP/") => self.rest().map(Some),
+            (None, None) => Ok(None),
+            (_, _) => Err(broken("two framings")),
+        }
+    }
+
+    fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let line = self.line()?;
+            let size = usize::from_str_radix(&line, 16).map_err(|_| broken(&line))?;
+            body.extend(self.exactly(size)?);
+            if !self.line()?.is_empty() {
+                return Err(broken("a chunk that goes on behind its end"));
+            }
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+
+    /// Reads so many bytes.
+    pub fn exactly(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        self.stream.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads until the other side closes.
+    pub fn rest(&mut self) -> io::Result<Vec<u8>> {
+        let mut rest = Vec::new();
+        self.stream.read_to_end(&mut rest)?;
+        Ok(rest)
+    }
+
+    /// Reads whatever comes until the connection is gone, well or badly.
+    #[track_caller]
+    pub fn until_gone(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        match self.stream.read_to_end(&mut rest) {
+            Err(error) if is_timeout(&error) => panic!("the connection stays open"),
+            _ => rest,
+        }
+    }
+
+    fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        match line.strip_suffix("\r\n") {
+            Some(line) => Ok(line.to_owned()),
+            None => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                format!("the connection ended in {line:?}"),
+            )),
+        }
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+fn broken(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
+}

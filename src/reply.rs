@@ -35,25 +35,47 @@ pub async fn send(
     let head = head(&reply, exchange.head.parts.version, bodiless)?;
     exchange.outcome.status = Some(reply.status);
     exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
-    let sends = client_sends(session);
+    let unread = unread(session);
+    if matches!(unread, Unread::Withheld | Unread::TooMuch) {
+        session.set_keepalive(None);
+    }
     session
         .write_response_header(Box::new(head), bodiless)
         .await?;
     if !bodiless {
         stream(session, pump, pipeline, exchange, reply).await?;
     }
-    if sends {
+    if matches!(unread, Unread::Some | Unread::TooMuch) {
         linger(session).await;
     }
     Ok(())
 }
 
-/// Whether the client may be sending a body: not when it waits for a `100 Continue` that it did
-/// not get.
-fn client_sends(session: &mut Session) -> bool {
+/// What of a request's body has not been read when its answer is ready.
+enum Unread {
+    Nothing,
+    /// The client waits for a `100 Continue` that it will not get.
+    Withheld,
+    /// Little enough to be read, so that the connection can be kept.
+    Some,
+    /// More than is worth reading, or of unknown length.
+    TooMuch,
+}
+
+fn unread(session: &mut Session) -> Unread {
     let downstream = &mut session.downstream_session;
-    let waits = downstream.get_header(EXPECT).is_some() && downstream.response_written().is_none();
-    !downstream.is_body_done() && !waits
+    if downstream.is_body_done() {
+        return Unread::Nothing;
+    }
+    if downstream.get_header(EXPECT).is_some() && downstream.response_written().is_none() {
+        return Unread::Withheld;
+    }
+    let length = downstream.get_header(CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    match length.map(|length| length.saturating_sub(downstream.body_bytes_read())) {
+        Some(left) if left <= LINGER_BYTES => Unread::Some,
+        _ => Unread::TooMuch,
+    }
 }
 
 /// Whether the client has seen the head of a final response.
@@ -123,6 +145,8 @@ async fn linger(session: &mut Session) {
             }
         }
     };
-    // Neither outcome changes what happens next: the connection is closed or kept by the engine.
-    let _ = tokio::time::timeout(LINGER_TIME, drain).await;
+    // A body that is still not whole is not waited for any longer.
+    if tokio::time::timeout(LINGER_TIME, drain).await.is_err() || !downstream.is_body_done() {
+        downstream.set_keepalive(None);
+    }
 }

@@ -27,6 +27,9 @@ use crate::{failure, reply};
 
 type EngineResult<T> = pingora::Result<T>;
 
+/// How long the rest of a body is read after its answer, before the connection is closed.
+const DRAIN: Duration = Duration::from_secs(10);
+
 /// How long a client may take between two reads or writes.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientTimeouts {
@@ -167,7 +170,9 @@ impl ProxyHttp for Gateway {
         let downstream = &mut session.downstream_session;
         downstream.set_read_timeout(Some(self.timeouts.read));
         downstream.set_write_timeout(Some(self.timeouts.write));
-        downstream.set_total_drain_timeout(Some(self.timeouts.read));
+        downstream.set_total_drain_timeout(Some(DRAIN));
+        // Else every upload that asks for `100 Continue` would cost the client its connection.
+        downstream.set_close_on_response_before_downstream_finish(false);
         Ok(())
     }
 

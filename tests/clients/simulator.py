@@ -36,7 +36,7 @@ def _arguments(binary: str, release: int, ca: Path) -> list[str]:
 @contextmanager
 def running(binary: str, release: int) -> Iterator[Simulator]:
     """A simulator of this release for the length of the block."""
-    with tempfile.TemporaryDirectory(prefix="hcp-simulator-") as name:
+    with tempfile.TemporaryDirectory(prefix="hcp-") as name:
         folder = Path(name)
         log, ca = folder / "log", folder / "ca.pem"
         with started(_arguments(binary, release, ca), folder, {}, log) as process:

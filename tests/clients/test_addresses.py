@@ -94,6 +94,6 @@ def test_the_location_of_an_upload_in_parts(s3: Client, target: Target, bucket: 
 def test_the_location_of_an_upload_in_parts_in_a_virtual_host(
     virtual: Client, target: Target, bucket: str
 ) -> None:
-    """There the bucket stands in the host and must not stand in the path as well."""
-    base = f"{target.address.scheme}://{bucket}.{target.domain}:{target.port}"
+    """The bucket must not stand in host and path at once: the answer is in path style."""
+    base = f"{target.address.scheme}://{target.domain}:{target.port}/{bucket}"
     assert unquote(_multipart(virtual, bucket)["Location"]) == f"{base}/{KEY}"

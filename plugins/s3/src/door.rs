@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::Method;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
-use portico_sdk::forward::TransformFactory;
+use portico_sdk::forward::{Framing, TransformFactory};
 use portico_sdk::route::S3Target;
 use portico_sdk::s3::Operation;
 use portico_sdk::upstream::{Backend, Upstream, Upstreams};
@@ -114,7 +115,7 @@ impl Door {
             target: changes.target,
             remove: changes.remove,
             set: changes.set,
-            framing: dispatch.plan.framing(),
+            framing: framing(exchange, &dispatch.plan),
             request_body: dispatch.plan.transform(),
             response_body: answers_with_location(dispatch.target.operation)
                 .then(|| replace_location(addresses.public)),
@@ -148,9 +149,7 @@ impl Handle for Door {
 /// become an empty object.
 fn require_length(exchange: &Exchange, operation: Operation) -> Result<(), Error> {
     let stores = matches!(operation, Operation::PutObject | Operation::UploadPart);
-    let headers = exchange.head.headers();
-    let framed = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
-    if stores && !framed {
+    if stores && !is_framed(exchange) {
         return Err(Error::new(Reason::MissingContentLength));
     }
     Ok(())
@@ -191,6 +190,21 @@ fn answers_with_location(operation: Operation) -> bool {
         operation,
         Operation::CompleteMultipartUpload | Operation::PostObject
     )
+}
+
+/// A write without any framing has an empty body; the store is told so, because HCP answers 411
+/// where the length is missing (RFC 9110 section 8.6).
+fn framing(exchange: &Exchange, plan: &Plan) -> Framing {
+    let writes = matches!(*exchange.head.method(), Method::PUT | Method::POST);
+    if writes && !is_framed(exchange) {
+        return Framing::Length(0);
+    }
+    plan.framing()
+}
+
+fn is_framed(exchange: &Exchange) -> bool {
+    let headers = exchange.head.headers();
+    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
 }
 
 fn replace_location(public: String) -> TransformFactory {

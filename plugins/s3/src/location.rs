@@ -1,6 +1,7 @@
 //! Addresses of the store in what it answers become Portico's.
 
 use http::header::{HeaderMap, HeaderValue, LOCATION};
+use portico_sdk::route::{S3Target, Style};
 use portico_sdk::{Exchange, ResponseFilter};
 
 /// Scheme and authority of the store and of Portico, as one exchange sees them.
@@ -14,6 +15,9 @@ pub struct Addresses {
 
 impl Addresses {
     /// The addresses of an exchange that goes to this authority.
+    ///
+    /// The store is asked in path style, so a bucket in front of the host is left out: the
+    /// store's path then follows as it stands.
     #[must_use]
     pub fn of(exchange: &Exchange, upstream: String) -> Self {
         let scheme = if exchange.arrival.tls {
@@ -21,9 +25,14 @@ impl Addresses {
         } else {
             "http"
         };
+        let authority = exchange.head.authority.as_str();
+        let host = exchange
+            .route
+            .s3()
+            .and_then(|target| below_bucket(target, authority));
         Self {
             upstream,
-            public: format!("{scheme}://{}", exchange.head.authority),
+            public: format!("{scheme}://{}", host.unwrap_or(authority)),
         }
     }
 
@@ -35,6 +44,19 @@ impl Addresses {
         let whole = path.is_empty() || path.starts_with(['/', '?', '#']);
         whole.then(|| format!("{}{path}", self.public))
     }
+}
+
+/// The authority without the bucket in front of it, in virtual-host style.
+fn below_bucket<'a>(target: &S3Target, authority: &'a str) -> Option<&'a str> {
+    if target.style == Style::Path {
+        return None;
+    }
+    let bucket = target.bucket.as_deref()?;
+    let (label, rest) = authority.split_at_checked(bucket.len())?;
+    label
+        .eq_ignore_ascii_case(bucket)
+        .then(|| rest.strip_prefix('.'))
+        .flatten()
 }
 
 /// Rewrites the `Location` header; the S3 door leaves the [`Addresses`] in the exchange.
@@ -57,6 +79,22 @@ impl ResponseFilter for LocationHeader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_in_the_host_moves_into_the_path() {
+        let target = |style| S3Target {
+            operation: portico_sdk::s3::Operation::CompleteMultipartUpload,
+            bucket: Some("data".into()),
+            upstream_path: "/data/k".to_owned(),
+            style,
+        };
+        let host = "Data.t.example:9000";
+        assert_eq!(
+            below_bucket(&target(Style::VirtualHost), host),
+            Some("t.example:9000")
+        );
+        assert_eq!(below_bucket(&target(Style::Path), host), None);
+    }
 
     #[test]
     fn only_the_stores_own_address_is_replaced() {

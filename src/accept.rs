@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Version};
 use pingora::http::RequestHeader;
 use portico_sdk::exchange::Head;
@@ -21,12 +22,12 @@ pub struct Accepted {
     pub verdict: Result<(), Error>,
 }
 
-/// Copies a head out of the engine and judges it.
+/// Copies a head out of the engine and judges it; `raw` gives its bytes as they came.
 #[must_use]
-pub fn accept(request: &RequestHeader) -> Accepted {
+pub fn accept(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Accepted {
     let parts = request.as_owned_parts();
     let authority = authority(request);
-    let verdict = judge(request, authority.as_deref());
+    let verdict = judge(request, authority.as_deref(), raw);
     Accepted {
         id: request_id(&parts.headers),
         head: Head {
@@ -48,7 +49,11 @@ fn authority(request: &RequestHeader) -> Option<String> {
     Some(host.to_owned())
 }
 
-fn judge(request: &RequestHeader, authority: Option<&str>) -> Result<(), Error> {
+fn judge(
+    request: &RequestHeader,
+    authority: Option<&str>,
+    raw: impl FnOnce() -> Bytes,
+) -> Result<(), Error> {
     let refuse = |words: &'static str| Err(Error::with_message(Reason::InvalidRequest, words));
     if authority.is_none_or(str::is_empty) {
         return refuse("The request needs exactly one Host header.");
@@ -56,15 +61,63 @@ fn judge(request: &RequestHeader, authority: Option<&str>) -> Result<(), Error> 
     if request.version < Version::HTTP_11 {
         return refuse("HTTP/1.1 is the oldest version that is spoken here.");
     }
-    if request.headers.contains_key(CONTENT_LENGTH)
-        && request.headers.contains_key(TRANSFER_ENCODING)
-    {
-        return refuse("Content-Length and Transfer-Encoding exclude each other.");
-    }
+    check_framing(request, raw)?;
+    check_connection(&request.headers)?;
     if !request.raw_path().starts_with(b"/") {
         return Err(Error::new(Reason::InvalidUri));
     }
     Ok(())
+}
+
+/// One framing, and one that everybody reads the same way (RFC 9112 sections 6.1 and 6.3).
+///
+/// The engine has removed a `Content-Length` beside `Transfer-Encoding` already, so the bytes
+/// themselves are looked at.
+fn check_framing(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Result<(), Error> {
+    let mut codings = request.headers.get_all(TRANSFER_ENCODING).iter();
+    let Some(coding) = codings.next() else {
+        return Ok(());
+    };
+    if codings.next().is_some() || !coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
+        let words = "Transfer-Encoding can only be `chunked`.";
+        return Err(Error::with_message(Reason::NotImplemented, words));
+    }
+    let is_length = |line: &[u8]| {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        name.trim_ascii()
+            .eq_ignore_ascii_case(CONTENT_LENGTH.as_str().as_bytes())
+    };
+    if raw().split(|byte| *byte == b'\n').any(is_length) {
+        let words = "Content-Length and Transfer-Encoding exclude each other.";
+        return Err(Error::with_message(Reason::InvalidRequest, words));
+    }
+    Ok(())
+}
+
+/// `Connection` may name a header that the next hop must not see (RFC 9110 section 7.6.1). No
+/// client needs that, and it could take away what a signature covers.
+fn check_connection(headers: &HeaderMap) -> Result<(), Error> {
+    const KNOWN: [&[u8]; 6] = [
+        b"close",
+        b"keep-alive",
+        b"te",
+        b"upgrade",
+        b"http2-settings",
+        b"",
+    ];
+    let known = |token: &[u8]| {
+        KNOWN
+            .iter()
+            .any(|known| token.trim_ascii().eq_ignore_ascii_case(known))
+    };
+    let mut values = headers.get_all(CONNECTION).iter();
+    if values.all(|value| value.as_bytes().split(|byte| *byte == b',').all(known)) {
+        return Ok(());
+    }
+    Err(Error::with_message(
+        Reason::InvalidRequest,
+        "The Connection header names other headers.",
+    ))
 }
 
 /// A client's id is repeated in headers and logs, so only harmless ones are taken over.
@@ -96,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_plain_request_passes_with_its_target_as_sent() {
-        let accepted = accept(&request(&[("host", "a.example:9000")]));
+        let accepted = accept(&request(&[("host", "a.example:9000")]), Bytes::new);
         assert!(accepted.verdict.is_ok());
         assert_eq!(accepted.head.target, b"/bucket/key?x=1");
         assert_eq!(accepted.head.authority, "a.example:9000");
@@ -104,25 +157,51 @@ mod tests {
     }
 
     #[test]
-    fn two_framings_or_no_host_are_refused() {
-        for headers in [
-            &[("content-length", "1")][..],
-            &[
-                ("host", "a"),
-                ("content-length", "1"),
-                ("transfer-encoding", "chunked"),
-            ],
+    fn what_two_readers_could_read_differently_is_refused() {
+        let head = b"PUT / HTTP/1.1
+Host: a
+content-length : 1
+
+";
+        for (headers, reason) in [
+            (&[("content-length", "1")][..], Reason::InvalidRequest),
+            (
+                &[("host", "a"), ("transfer-encoding", "chunked")],
+                Reason::InvalidRequest,
+            ),
+            (
+                &[("host", "a"), ("transfer-encoding", "gzip, chunked")],
+                Reason::NotImplemented,
+            ),
+            (
+                &[("host", "a"), ("connection", "close, x-amz-date")],
+                Reason::InvalidRequest,
+            ),
         ] {
-            assert_eq!(
-                accept(&request(headers)).verdict.unwrap_err().reason(),
-                Reason::InvalidRequest
-            );
+            let accepted = accept(&request(headers), || Bytes::from_static(head));
+            assert_eq!(accepted.verdict.unwrap_err().reason(), reason);
         }
     }
 
     #[test]
+    fn one_framing_is_fine() {
+        let headers = [
+            ("host", "a"),
+            ("transfer-encoding", "Chunked"),
+            ("connection", "Keep-Alive, TE"),
+        ];
+        assert!(accept(&request(&headers), Bytes::new).verdict.is_ok());
+    }
+
+    #[test]
     fn only_a_harmless_id_is_repeated() {
-        let id = |value| accept(&request(&[("host", "a"), ("x-request-id", value)])).id;
+        let id = |value| {
+            accept(
+                &request(&[("host", "a"), ("x-request-id", value)]),
+                Bytes::new,
+            )
+            .id
+        };
         assert_eq!(id("abc-1"), "abc-1");
         assert_eq!(id("a\"b").len(), 32);
     }

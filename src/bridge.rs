@@ -16,10 +16,19 @@ pub struct Pump {
     wanted: bool,
 }
 
-/// The client has left: there is nobody to answer.
+/// The request could not be read to its end: the client left, was silent too long, or broke the
+/// framing of its body.
 #[derive(Debug, thiserror::Error)]
-#[error("the client left before the answer was whole")]
+#[error("the request could not be read to its end")]
 pub struct ClientGone(#[source] Box<pingora::Error>);
+
+impl ClientGone {
+    /// The engine's fault, laid at the client's door.
+    #[must_use]
+    pub fn into_fault(self) -> Box<pingora::Error> {
+        self.0.into_down()
+    }
+}
 
 impl Pump {
     /// A pump for the session's request, and the body that it fills.

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
-use http::{Method, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use http_body_util::BodyExt as _;
+use pingora::Error as EngineError;
 use pingora::http::ResponseHeader;
 use pingora::proxy::Session;
 use portico_sdk::exchange::Exchange;
-use portico_sdk::{Pipeline, Reply};
+use portico_sdk::{Door, Error, Pipeline, Reply};
 
-use crate::bridge::Pump;
+use crate::bridge::{ClientGone, Pump};
 
 /// How much of a body that nobody wanted is read, so that the client can read its answer:
 /// closing a socket with unread bytes resets the connection (RFC 9112 section 9.6).
@@ -18,18 +19,30 @@ const LINGER_BYTES: usize = 4 << 20;
 /// How long that may take.
 const LINGER_TIME: Duration = Duration::from_secs(2);
 
+/// Why an answer did not reach the client whole; the connection is then cut, so that it cannot be
+/// taken for whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsent {
+    /// The client left, or broke its own request.
+    #[error("the client did not take the answer")]
+    Client(#[from] Box<EngineError>),
+    /// The answer's body ended in an error.
+    #[error("the answer's body broke off")]
+    Body(#[source] Error),
+}
+
 /// Sends a reply, head first, body streamed, and notes in the exchange what was sent.
 ///
 /// # Errors
-/// The client left, or the body failed midway: the connection is then cut, so that the client
-/// cannot take the answer for whole.
+/// The client left, or the body failed midway.
 pub async fn send(
     session: &mut Session,
     pump: &mut Pump,
     pipeline: &Pipeline,
     exchange: &mut Exchange,
     mut reply: Reply,
-) -> pingora::Result<()> {
+) -> Result<(), Unsent> {
+    name_request(exchange, &mut reply.headers);
     pipeline.filter_head(exchange, &mut reply.headers);
     let bodiless = is_bodiless(exchange.head.method(), reply.status);
     let head = head(&reply, exchange.head.parts.version, bodiless)?;
@@ -41,7 +54,8 @@ pub async fn send(
     }
     session
         .write_response_header(Box::new(head), bodiless)
-        .await?;
+        .await
+        .map_err(EngineError::into_down)?;
     if !bodiless {
         stream(session, pump, pipeline, exchange, reply).await?;
     }
@@ -49,6 +63,14 @@ pub async fn send(
         linger(session).await;
     }
     Ok(())
+}
+
+/// REST answers name their request; S3 has a header of its own for that, and for errors alone.
+fn name_request(exchange: &Exchange, headers: &mut HeaderMap) {
+    let rest = matches!(exchange.route.door, Door::Rest { .. });
+    if let (true, Ok(id)) = (rest, HeaderValue::from_str(&exchange.id)) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
 }
 
 /// What of a request's body has not been read when its answer is ready.
@@ -92,22 +114,21 @@ async fn stream(
     pipeline: &Pipeline,
     exchange: &Exchange,
     mut reply: Reply,
-) -> pingora::Result<()> {
-    use pingora::{Error, ErrorType};
+) -> Result<(), Unsent> {
     loop {
-        let next = pump
-            .drive(&mut session.downstream_session, reply.body.frame())
-            .await;
-        let frame =
-            next.map_err(|gone| Error::because(ErrorType::ConnectionClosed, "reply", gone))?;
-        let Some(frame) = frame else {
-            return session.write_response_body(None, true).await;
+        let next = pump.drive(&mut session.downstream_session, reply.body.frame());
+        let Some(frame) = next.await.map_err(ClientGone::into_fault)? else {
+            return Ok(session
+                .write_response_body(None, true)
+                .await
+                .map_err(EngineError::into_down)?);
         };
-        let frame =
-            frame.map_err(|error| Error::because(ErrorType::InternalError, "reply body", error))?;
-        if let Ok(piece) = frame.into_data() {
+        if let Ok(piece) = frame.map_err(Unsent::Body)?.into_data() {
             pipeline.filter_body(exchange, &piece);
-            session.write_response_body(Some(piece), false).await?;
+            session
+                .write_response_body(Some(piece), false)
+                .await
+                .map_err(EngineError::into_down)?;
         }
     }
 }
@@ -127,7 +148,8 @@ fn head(reply: &Reply, version: Version, bodiless: bool) -> pingora::Result<Resp
 }
 
 /// Whether a response has no body whatever its headers say (RFC 9112 section 6.3).
-fn is_bodiless(method: &Method, status: StatusCode) -> bool {
+#[must_use]
+pub fn is_bodiless(method: &Method, status: StatusCode) -> bool {
     method == Method::HEAD
         || status.is_informational()
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)

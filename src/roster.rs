@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portico_sdk::settings::{Fault, Section};
+use portico_sdk::settings::{Fault, Place, Section};
 use portico_sdk::{Entry, Registry, Services};
 
 /// Every plugin that is built in.
@@ -34,7 +34,10 @@ pub fn install(
             .remove(entry.name)
             .unwrap_or_else(|| Section::absent(entry.name));
         if let Err(found) = (entry.install)(section, &mut registry) {
-            faults.extend(found);
+            // After one has failed, a plugin as a whole may only lack what that one would have lent.
+            let follows = |fault: &Fault| fault.place == Place::Section && !faults.is_empty();
+            let own: Vec<_> = found.into_iter().filter(|fault| !follows(fault)).collect();
+            faults.extend(own);
         }
     }
     if faults.is_empty() {

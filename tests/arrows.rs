@@ -1,5 +1,11 @@
 //! Arrows point down only: the roster to the plugins, the plugins to the SDK, the engine nowhere
 //! but in the core.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

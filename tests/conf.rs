@@ -1,4 +1,10 @@
 //! What is written for people about settings, and what the code does, are the same.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod process;
 
@@ -124,6 +130,7 @@ fn every_setting_in_portico_toml_stands_below_a_comment() {
         "certificate",
         "address",
         "s3_tls",
+        "mapi_addresses",
         "secret_key",
         "max_password_length",
     ];

@@ -6,6 +6,7 @@ use portico_sdk::forward::BodyTransform;
 use portico_sdk::{Error, Forward};
 
 use crate::bridge::ClientGone;
+use crate::upstream::Attempts;
 
 /// The state of one exchange.
 #[derive(Default)]
@@ -14,8 +15,8 @@ pub struct Context {
     pub exchange: Option<Exchange>,
     /// Where it is sent on to, if it is.
     pub forward: Option<Box<Forward>>,
-    /// How many connections could not be made so far.
-    pub attempts: usize,
+    /// The connections that were tried so far.
+    pub attempts: Attempts,
     /// The request body's transform of this attempt.
     pub request_body: Option<Box<dyn BodyTransform>>,
     /// The response body's transform of this attempt.
@@ -48,7 +49,5 @@ impl Context {
     reason = "the engine's errors are always boxed"
 )]
 pub(super) fn gone(gone: ClientGone) -> Box<EngineError> {
-    let mut error = EngineError::because(ErrorType::ConnectionClosed, "request", gone);
-    error.as_down();
-    error
+    gone.into_fault()
 }

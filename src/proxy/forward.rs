@@ -8,6 +8,7 @@ use portico_sdk::forward::{BodyTransform, Framing};
 use portico_sdk::{Error, Forward, Pipeline, Reason};
 
 use super::{Context, EngineResult};
+use crate::reply::is_bodiless;
 
 /// Starts an attempt: a changed head and fresh transforms, whatever an earlier attempt did.
 pub(super) fn begin_attempt(ctx: &mut Context, request: &mut RequestHeader) -> EngineResult<()> {
@@ -62,7 +63,9 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     if response.status.is_informational() {
         return Ok(());
     }
-    if !response.status.is_success() {
+    let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
+    let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
+    if !response.status.is_success() || bodiless {
         ctx.response_body = None;
     }
     if ctx.response_body.is_some() {

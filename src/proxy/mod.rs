@@ -20,6 +20,7 @@ pub use context::Context;
 
 use crate::accept::accept;
 use crate::bridge::Pump;
+use crate::reply::Unsent;
 use crate::route::{Router, unrouted};
 use crate::server::Ports;
 use crate::upstream::Peers;
@@ -37,6 +38,8 @@ pub struct ClientTimeouts {
     pub read: Duration,
     /// Between two pieces of a response.
     pub write: Duration,
+    /// Between two requests on a kept connection.
+    pub idle: Duration,
 }
 
 /// The house, as the engine sees it.
@@ -57,7 +60,7 @@ impl Gateway {
     /// Phases 1 and 2.
     fn admit(&self, session: &Session) -> (Exchange, Result<(), Error>) {
         let downstream = &session.downstream_session;
-        let accepted = accept(downstream.req_header());
+        let accepted = accept(downstream.req_header(), || downstream.to_h1_raw());
         let local = downstream
             .server_addr()
             .and_then(|address| address.as_inet());
@@ -117,8 +120,11 @@ impl Gateway {
                 reply
             }
         };
-        reply::send(session, &mut pump, &self.pipeline, exchange, answer).await?;
-        Ok(true)
+        match reply::send(session, &mut pump, &self.pipeline, exchange, answer).await {
+            Ok(()) => Ok(true),
+            Err(Unsent::Client(fault)) => Err(fault),
+            Err(Unsent::Body(error)) => Err(ctx.fail(error)),
+        }
     }
 
     /// Words an error of the forwarding path; nothing, when the client has left or has already
@@ -173,6 +179,11 @@ impl ProxyHttp for Gateway {
         downstream.set_total_drain_timeout(Some(DRAIN));
         // Else every upload that asks for `100 Continue` would cost the client its connection.
         downstream.set_close_on_response_before_downstream_finish(false);
+        // The engine waits forever for the next request of a kept connection; one that it means
+        // to close already stays so.
+        if downstream.get_keepalive() == Some(0) {
+            downstream.set_keepalive(Some(self.timeouts.idle.as_secs().max(1)));
+        }
         Ok(())
     }
 
@@ -185,8 +196,8 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         ctx: &mut Context,
     ) -> EngineResult<Box<HttpPeer>> {
-        let upstream = &ctx.forward()?.upstream;
-        let found = self.peers.peer(upstream, ctx.attempts).await;
+        let upstream = ctx.forward()?.upstream.clone();
+        let found = self.peers.peer(&upstream, &mut ctx.attempts).await;
         found.map(Box::new).map_err(|error| ctx.fail(error))
     }
 
@@ -198,12 +209,7 @@ impl ProxyHttp for Gateway {
         mut fault: Box<pingora::Error>,
     ) -> Box<pingora::Error> {
         // No byte of the request has been sent, so the next address may always be tried.
-        ctx.attempts += 1;
-        let others = ctx
-            .forward
-            .as_ref()
-            .map_or(0, |forward| forward.upstream.addresses.len());
-        fault.set_retry(ctx.attempts < others);
+        fault.set_retry(ctx.attempts.may_go_on());
         fault
     }
 
@@ -237,10 +243,15 @@ impl ProxyHttp for Gateway {
 
     async fn response_filter(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> EngineResult<()> {
+        // A body that is not wanted any more may never come: what comes next on the connection
+        // must not be taken for it.
+        if !response.status.is_informational() && !session.downstream_session.is_body_done() {
+            session.set_keepalive(None);
+        }
         forward::filter_head(&self.pipeline, ctx, response)
     }
 
@@ -282,7 +293,7 @@ impl ProxyHttp for Gateway {
         let count = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         exchange.outcome.bytes_in = count(session.downstream_session.body_bytes_read());
         exchange.outcome.bytes_out = count(session.downstream_session.body_bytes_sent());
-        exchange.outcome.aborted |= fault.is_some();
+        exchange.outcome.aborted |= fault.is_some() && exchange.outcome.status.is_none();
         self.pipeline.log(exchange, ctx.failure.as_ref());
     }
 

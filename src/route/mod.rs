@@ -3,11 +3,11 @@
 mod host;
 mod s3;
 
-use portico_sdk::Error;
 use portico_sdk::exchange::Head;
 use portico_sdk::rest::PublicRoutes;
 use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
 use portico_sdk::s3::Operation;
+use portico_sdk::{Error, Reason};
 
 pub use host::{HostNames, Named};
 
@@ -32,7 +32,8 @@ impl Router {
     pub fn route(&self, listener: Listener, head: &Head) -> Result<Route, Error> {
         match listener {
             Listener::S3 => self.s3(head),
-            Listener::Api | Listener::Admin => Ok(self.rest(head)),
+            Listener::Api => Ok(self.rest(head)),
+            Listener::Admin => self.admin(head),
         }
     }
 
@@ -42,6 +43,15 @@ impl Router {
             door: Door::Rest { public },
             tenant: None,
         }
+    }
+
+    /// Health and metrics, which are open to everyone and lie beside the API.
+    fn admin(&self, head: &Head) -> Result<Route, Error> {
+        let path = head.parts.uri.path();
+        if !self.public.contains(path) || path.starts_with("/api/") {
+            return Err(Error::new(Reason::NotFound));
+        }
+        Ok(self.rest(head))
     }
 
     fn s3(&self, head: &Head) -> Result<Route, Error> {

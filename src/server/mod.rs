@@ -3,9 +3,12 @@
 mod background;
 mod handover;
 mod listen;
+mod signals;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use pingora::apps::HttpServerOptions;
 use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::ServerConf;
 use pingora::server::{RunArgs, Server};
@@ -14,6 +17,8 @@ use portico_sdk::plugin::Built;
 
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
+
+use signals::Announced;
 
 use crate::proxy::{ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
@@ -65,10 +70,8 @@ impl Portico {
     /// Serves until a signal ends it: SIGTERM and SIGQUIT let exchanges finish, SIGINT does not.
     /// SIGQUIT hands the listeners to the next process before.
     pub fn run(self) {
-        for bound in &self.bound {
-            tracing::info!(listener = %bound.listener, address = %bound.address, tls = bound.tls, "listening");
-        }
-        self.server.run(RunArgs::default());
+        let shutdown_signal = Box::new(Announced(self.bound));
+        self.server.run(RunArgs { shutdown_signal });
     }
 }
 
@@ -105,8 +108,16 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
         timeouts: ClientTimeouts {
             read: settings.limits.read_timeout.0,
             write: settings.limits.write_timeout.0,
+            idle: settings.limits.idle_timeout.0,
         },
     }
+}
+
+/// HTTP/1.1 connections get their idle time request by request.
+fn http2_idle(idle: Duration) -> HttpServerOptions {
+    let mut options = HttpServerOptions::default();
+    options.h2_idle_timeout = Some(idle);
+    options
 }
 
 fn service(
@@ -114,7 +125,9 @@ fn service(
     gateway: Gateway,
     bound: &[Bound],
 ) -> Result<Service<HttpProxy<Gateway>>, StartError> {
-    let proxy = http_proxy(conf, gateway);
+    let idle = gateway.timeouts.idle;
+    let mut proxy = http_proxy(conf, gateway);
+    proxy.server_options = Some(http2_idle(idle));
     let mut service = Service::new("portico".to_owned(), proxy);
     for bound in bound {
         bound

@@ -45,6 +45,8 @@ pub struct LimitSettings {
     pub read_timeout: Duration,
     /// Between two writes to a client.
     pub write_timeout: Duration,
+    /// Between two requests on a kept connection.
+    pub idle_timeout: Duration,
 }
 
 impl Default for LimitSettings {
@@ -52,6 +54,7 @@ impl Default for LimitSettings {
         Self {
             read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(75),
         }
     }
 }
@@ -61,6 +64,7 @@ impl LimitSettings {
         let timeouts = [
             ("read_timeout", self.read_timeout),
             ("write_timeout", self.write_timeout),
+            ("idle_timeout", self.idle_timeout),
         ];
         zero_timeouts("limits", &timeouts)
     }

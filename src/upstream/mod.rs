@@ -6,8 +6,9 @@ mod resolve;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pingora::upstreams::peer::{HttpPeer, PeerOptions, Scheme};
+use pingora::upstreams::peer::{HttpPeer, HttpUpstreamRequestPolicy, PeerOptions, Scheme};
 use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
 
@@ -18,6 +19,34 @@ pub struct Peers {
     resolver: Resolver,
     options: PeerOptions,
     rules: u64,
+    turn: AtomicUsize,
+}
+
+/// Which addresses an exchange has tried.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    first: Option<usize>,
+    made: usize,
+    choices: usize,
+}
+
+impl Attempts {
+    /// The index of the address to try now; `choices` is at least one.
+    fn next(&mut self, choices: usize, turn: &AtomicUsize) -> usize {
+        let first = *self
+            .first
+            .get_or_insert_with(|| turn.fetch_add(1, Ordering::Relaxed));
+        let index = first.wrapping_add(self.made) % choices;
+        self.made += 1;
+        self.choices = choices;
+        index
+    }
+
+    /// Whether there is an address that was not tried yet.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        self.made < self.choices
+    }
 }
 
 impl Peers {
@@ -30,16 +59,22 @@ impl Peers {
             resolver: Resolver::default(),
             options: options(upstreams),
             rules: rules.finish(),
+            turn: AtomicUsize::new(0),
         }
     }
 
-    /// The peer for an attempt: each further one takes the next address.
+    /// The peer for the next attempt. Exchanges begin at different addresses, attempts of one
+    /// exchange go on to the next.
     ///
     /// # Errors
     /// The name has no address, or cannot be looked up and never could.
-    pub async fn peer(&self, upstream: &Upstream, attempt: usize) -> Result<HttpPeer, Error> {
+    pub async fn peer(
+        &self,
+        upstream: &Upstream,
+        attempts: &mut Attempts,
+    ) -> Result<HttpPeer, Error> {
         let addresses = self.addresses(upstream).await?;
-        let address = addresses[attempt % addresses.len()];
+        let address = addresses[attempts.next(addresses.len(), &self.turn)];
         Ok(HttpPeer {
             _address: pingora::protocols::l4::socket::SocketAddr::Inet(address),
             scheme: Scheme::from_tls_bool(upstream.tls),
@@ -50,13 +85,6 @@ impl Peers {
             group_key: self.group(upstream),
             options: self.options.clone(),
         })
-    }
-
-    /// How many addresses an attempt can choose from.
-    pub async fn choices(&self, upstream: &Upstream) -> usize {
-        self.addresses(upstream)
-            .await
-            .map_or(0, |addresses| addresses.len())
     }
 
     async fn addresses(&self, upstream: &Upstream) -> Result<Arc<[SocketAddr]>, Error> {
@@ -87,6 +115,7 @@ fn options(upstreams: &Upstreams) -> PeerOptions {
     options.read_timeout = Some(timeouts.read);
     options.write_timeout = Some(timeouts.write);
     options.idle_timeout = Some(timeouts.idle);
+    options.http_upstream_request_policy = HttpUpstreamRequestPolicy::deny_upgrades();
     options.upstream_tcp_sock_tweak_hook = Some(Arc::new(reset_on_close));
     options
 }
@@ -98,4 +127,20 @@ fn reset_on_close(socket: &tokio::net::TcpSocket) -> pingora::Result<()> {
     socket
         .set_zero_linger()
         .map_err(|error| pingora::Error::because(pingora::ErrorType::SocketError, "linger", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exchanges_take_turns_and_attempts_go_round_once() {
+        let turn = AtomicUsize::new(0);
+        let mut one = Attempts::default();
+        assert_eq!((one.next(3, &turn), one.next(3, &turn)), (0, 1));
+        assert!(one.may_go_on());
+        assert_eq!(one.next(3, &turn), 2);
+        assert!(!one.may_go_on());
+        assert_eq!(Attempts::default().next(3, &turn), 1);
+    }
 }

@@ -7,12 +7,20 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tracing::warn;
 
 /// After how long an answer is looked up again, behind the back of the request that uses it.
 ///
 /// The system's resolver tells no time to live; this is how late a change may be noticed.
 const REFRESH: Duration = Duration::from_secs(30);
+
+/// How long a lookup may take, waiting for its turn included.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many lookups run at once: whoever can log in can ask for names that no server knows.
+const LOOKUPS_AT_ONCE: usize = 32;
 
 /// How many names are remembered; a wildcard in DNS must not let callers fill the memory.
 const NAMES: usize = 10_000;
@@ -62,10 +70,11 @@ impl Resolver {
     fn store(&self, host: &Arc<str>, port: u16, addresses: Arc<[SocketAddr]>) {
         let due = Instant::now() + REFRESH;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= NAMES {
-            known.clear();
+        let key = (Arc::clone(host), port);
+        if known.len() >= NAMES && !known.contains_key(&key) {
+            return;
         }
-        known.insert((Arc::clone(host), port), Answer { addresses, due });
+        known.insert(key, Answer { addresses, due });
     }
 
     /// Looks the name up again in a task of its own; others go on with the old answer meanwhile.
@@ -81,8 +90,14 @@ impl Resolver {
     }
 }
 
+/// One lookup, within the bounds: `getaddrinfo` blocks a thread for as long as it likes.
 async fn lookup(host: &str, port: u16) -> io::Result<Arc<[SocketAddr]>> {
-    let addresses: Arc<[SocketAddr]> = tokio::net::lookup_host((host, port)).await?.collect();
+    static LOOKUPS: Semaphore = Semaphore::const_new(LOOKUPS_AT_ONCE);
+    let found = timeout(PATIENCE, async {
+        let _turn = LOOKUPS.acquire().await.map_err(io::Error::other)?;
+        tokio::net::lookup_host((host, port)).await
+    });
+    let addresses: Arc<[SocketAddr]> = found.await.map_err(io::Error::from)??.collect();
     if addresses.is_empty() {
         return Err(io::Error::new(
             io::ErrorKind::NotFound,

@@ -43,7 +43,7 @@ def end_when_told() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux only: a killed parent takes its children with it."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
@@ -56,7 +56,7 @@ def started(arguments: Sequence[str], folder: Path, env: Mapping[str, str], log:
     """
     with log.open("wb") as file:
         process = subprocess.Popen(
-            arguments, cwd=folder, env=dict(env), preexec_fn=_die_with_parent,
+            arguments, cwd=folder, env=dict(env), preexec_fn=die_with_parent,
             stdin=subprocess.DEVNULL, stdout=file, stderr=file,
         )  # fmt: skip
     try:

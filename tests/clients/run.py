@@ -18,7 +18,7 @@ from pathlib import Path
 
 import weed
 from behind import STAGES
-from processes import StartError, end_when_told
+from processes import StartError, die_with_parent, end_when_told
 
 HERE = Path(__file__).parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
@@ -26,7 +26,10 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
 
 def _pytest(more: list[str], env: dict[str, str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *more]
-    return subprocess.run(command, cwd=HERE, env=_own_environment() | env, check=False).returncode
+    ran = subprocess.run(
+        command, cwd=HERE, env=_own_environment() | env, preexec_fn=die_with_parent, check=False
+    )
+    return ran.returncode
 
 
 def _own_environment() -> dict[str, str]:

@@ -49,7 +49,7 @@ def env(target: Target, command: list[str], tmp_path: Path) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
         "AWS_PROFILE": "house",
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_CA_BUNDLE": target.ca,
+        **({"AWS_CA_BUNDLE": target.ca} if target.ca else {}),
     }
 
 

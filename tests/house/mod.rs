@@ -2,6 +2,7 @@
 //! server whose every byte the story decides.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     reason = "each story is a binary of its own and uses a part of this"
 )]

@@ -245,15 +245,22 @@ impl<S: Read + Write> Connection<S> {
     fn chunks(&mut self) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
-            let line = self.line()?;
-            let size = usize::from_str_radix(&line, 16).map_err(|_| broken(&line))?;
-            body.extend(self.exactly(size)?);
-            if !self.line()?.is_empty() {
-                return Err(broken("a chunk that goes on behind its end"));
-            }
-            if size == 0 {
+            let chunk = self.chunk()?;
+            if chunk.is_empty() {
                 return Ok(body);
             }
+            body.extend(chunk);
+        }
+    }
+
+    /// Reads one chunk of HTTP's own; the last one is empty.
+    pub fn chunk(&mut self) -> io::Result<Vec<u8>> {
+        let line = self.line()?;
+        let size = usize::from_str_radix(&line, 16).map_err(|_| broken(&line))?;
+        let chunk = self.exactly(size)?;
+        match self.line()?.as_str() {
+            "" => Ok(chunk),
+            more => Err(broken(more)),
         }
     }
 

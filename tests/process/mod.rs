@@ -1,6 +1,10 @@
 //! The real binary as a child: started in a folder of its own, watched line by line, and ended by
 //! its own id.
-#![allow(dead_code, reason = "not every file of tests needs all of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "not every file of tests needs all of it"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read};
@@ -14,7 +18,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longer than anything here takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A signing secret that nothing outside the tests trusts.
 pub const SECRET: &str = "the house tests sign their tokens";
@@ -30,7 +34,9 @@ impl Place {
     pub fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().display().to_string();
-        let variables = BTreeMap::from([("HOME".to_owned(), home)]);
+        // What a killed process leaves behind goes with the folder.
+        let names = ["HOME", "TMPDIR"].into_iter();
+        let variables = names.map(|name| (name.to_owned(), home.clone())).collect();
         Self { folder, variables }
     }
 
@@ -66,6 +72,11 @@ impl Place {
         self.folder.path()
     }
 
+    /// The environment of its processes.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        self.variables.clone()
+    }
+
     /// Starts the binary with nothing but this environment.
     pub fn start(&self, arguments: &[&str]) -> Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portico"));
@@ -92,7 +103,7 @@ impl Place {
         while addresses.len() < 3 {
             let line = process.line();
             let event: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-            if event["message"] == "listening" {
+            if event["msg"] == "listening" {
                 let text = |key: &str| event[key].as_str().unwrap().to_owned();
                 addresses.insert(text("listener"), text("address").parse().unwrap());
             }
@@ -172,6 +183,20 @@ impl Process {
             .status()
             .unwrap();
         assert!(sent.success());
+    }
+
+    /// Its children, by id (`proc_pid_task`(5)).
+    pub fn children(&self) -> Vec<u32> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        let lists = tasks.filter_map(|task| {
+            // A thread may end meanwhile.
+            std::fs::read_to_string(task.ok()?.path().join("children")).ok()
+        });
+        let ids = |list: String| -> Vec<u32> {
+            let ids = list.split_whitespace();
+            ids.map(|id| id.parse().unwrap()).collect()
+        };
+        lists.flat_map(ids).collect()
     }
 
     /// Waits until it has ended and everything that inherited its pipes too.

@@ -16,20 +16,28 @@ use portico_sdk::s3::Operation;
 use portico_sdk::settings::Size;
 use portico_sdk::{Body, Error, Exchange, Reason, Reply, body};
 use portico_sigv4::PayloadMode;
+use tokio::sync::Semaphore;
 
 use crate::door::Dispatch;
-use crate::outgoing::{Changes, Departure, Parcel};
+use crate::outgoing::{Changes, Departure, Parcel, internal};
+
+/// Documents in memory at the same time; more wait for their turn.
+const AT_ONCE: usize = 64;
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
 /// Headers of one connection (RFC 9110 section 7.6.1), which the engine strips when it forwards.
-const HOP_BY_HOP: [HeaderName; 8] = [
+const HOP_BY_HOP: [HeaderName; 12] = [
     CONNECTION,
     EXPECT,
     HOST,
     TRANSFER_ENCODING,
     HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("http2-settings"),
     HeaderName::from_static("proxy-connection"),
+    http::header::PROXY_AUTHENTICATE,
+    http::header::PROXY_AUTHORIZATION,
+    http::header::TRAILER,
     http::header::TE,
     http::header::UPGRADE,
 ];
@@ -40,6 +48,7 @@ pub(crate) struct Documents {
     departure: Departure,
     limit: usize,
     clock: Arc<dyn Clock>,
+    places: Semaphore,
 }
 
 impl Documents {
@@ -55,6 +64,7 @@ impl Documents {
             departure,
             limit,
             clock,
+            places: Semaphore::new(AT_ONCE),
         }
     }
 
@@ -65,6 +75,7 @@ impl Documents {
         dispatch: &Dispatch<'_>,
         incoming: Body,
     ) -> Result<Reply, Error> {
+        let _place = self.places.acquire().await.map_err(internal)?;
         let raw = body::read_whole(incoming, self.limit).await?;
         let document = dispatch.plan.open(raw)?;
         let promise = PayloadMode::of(&document);
@@ -77,6 +88,7 @@ impl Documents {
             upstream: &dispatch.upstream,
             keys: &dispatch.principal.s3_keys(),
             payload: promise,
+            decoded: dispatch.promise.is_streaming(),
             extra: extra(exchange, dispatch.target.operation, &document)?,
             now: self.clock.now(),
         })?;
@@ -104,7 +116,7 @@ fn extra(
 
 fn md5(document: &[u8]) -> Result<HeaderValue, Error> {
     let digest = STANDARD.encode(Md5::digest(document));
-    HeaderValue::from_str(&digest).map_err(|error| Error::new(Reason::InternalError).because(error))
+    HeaderValue::from_str(&digest).map_err(internal)
 }
 
 fn request(
@@ -122,7 +134,7 @@ fn request(
         .method(exchange.head.method().clone())
         .uri(changes.target)
         .body(body::full(document))
-        .map_err(|error| Error::new(Reason::InternalError).because(error))?;
+        .map_err(internal)?;
     *request.headers_mut() = headers;
     Ok(request)
 }

@@ -19,6 +19,7 @@ use crate::document::{Documents, lacks_md5};
 use crate::location::Addresses;
 use crate::outgoing::{Departure, Parcel};
 use crate::settings::Settings;
+use crate::strip;
 
 /// Forwards S3 requests, signed again.
 pub struct Door {
@@ -81,6 +82,7 @@ impl Door {
         })?;
         let verified = exchange.extensions.get::<Verified>();
         let promise = promise(exchange, verified)?;
+        refuse_hidden_framing(exchange, promise)?;
         let plan = Plan::new(Sent {
             headers: exchange.head.headers(),
             mode: promise,
@@ -106,6 +108,7 @@ impl Door {
             upstream: &dispatch.upstream,
             keys: &dispatch.principal.s3_keys(),
             payload: onward(dispatch.promise),
+            decoded: dispatch.promise.is_streaming(),
             extra: Vec::new(),
             now: self.clock.now(),
         })?;
@@ -205,6 +208,16 @@ fn framing(exchange: &Exchange, plan: &Plan) -> Framing {
 fn is_framed(exchange: &Exchange) -> bool {
     let headers = exchange.head.headers();
     headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
+}
+
+/// A body that says it is `aws-chunked` while the signature covers it as it stands would be
+/// stored with its framing.
+fn refuse_hidden_framing(exchange: &Exchange, promise: PayloadMode) -> Result<(), Error> {
+    if strip::names_aws_chunked(exchange.head.headers()) && !promise.is_streaming() {
+        let words = "aws-chunked needs one of the STREAMING values of x-amz-content-sha256.";
+        return Err(Error::with_message(Reason::InvalidRequest, words));
+    }
+    Ok(())
 }
 
 fn replace_location(public: String) -> TransformFactory {

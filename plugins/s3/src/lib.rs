@@ -9,7 +9,7 @@
 //! | [`outgoing`] | which headers and signature does the store want? |
 //! | [`document`] | small bodies that HCP wants an MD5 for |
 //! | [`body`] | `aws-chunked` and checksums, verified while they stream |
-//! | [`location`] | addresses of the store in what it answers |
+//! | [`location`] | addresses and sessions of the store in what it answers |
 
 pub mod authenticate;
 pub mod body;
@@ -59,7 +59,7 @@ impl Plugin for S3 {
             Arc::clone(&clock),
         ));
         registry.handle(door::Door::new(&settings, upstreams, client, clock));
-        registry.filter(location::LocationHeader);
+        registry.filter(location::Discretion);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
-//! Addresses of the store in what it answers become Portico's.
+//! What of the store's answers must not leave the house as it is: its addresses and its sessions.
 
-use http::header::{HeaderMap, HeaderValue, LOCATION};
+use http::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 use portico_sdk::route::{S3Target, Style};
 use portico_sdk::{Exchange, ResponseFilter};
 
@@ -59,12 +59,18 @@ fn below_bucket<'a>(target: &S3Target, authority: &'a str) -> Option<&'a str> {
         .flatten()
 }
 
-/// Rewrites the `Location` header; the S3 door leaves the [`Addresses`] in the exchange.
+/// Rewrites the `Location` header, and takes `Set-Cookie` away: HCP's cookies are credentials,
+/// which the holder of a link must not get.
+///
+/// The S3 door leaves the [`Addresses`] in the exchange.
 #[derive(Debug)]
-pub struct LocationHeader;
+pub struct Discretion;
 
-impl ResponseFilter for LocationHeader {
+impl ResponseFilter for Discretion {
     fn head(&self, exchange: &Exchange, headers: &mut HeaderMap) {
+        if exchange.route.s3().is_some() {
+            headers.remove(SET_COOKIE);
+        }
         let Some(addresses) = exchange.extensions.get::<Addresses>() else {
             return;
         };

@@ -13,6 +13,8 @@ use portico_sigv4::{Outgoing, PayloadMode, Scope, SigningKey, Timestamp, canonic
 use crate::body::content_encoding;
 use crate::strip;
 
+const SDK_ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
+
 /// What is done to every request on its way out.
 #[derive(Debug, Clone)]
 pub struct Departure {
@@ -44,6 +46,8 @@ pub struct Parcel<'a> {
     pub keys: &'a AccessKeys,
     /// What to promise of the body.
     pub payload: PayloadMode,
+    /// Whether the body has lost its `aws-chunked` framing, and its trailer with that.
+    pub decoded: bool,
     /// Headers to set besides.
     pub extra: Vec<(HeaderName, HeaderValue)>,
     /// The time to sign at.
@@ -60,12 +64,6 @@ impl Departure {
         }
     }
 
-    /// Whether checksums stay here once they are verified.
-    #[must_use]
-    pub fn strips_checksums(&self) -> bool {
-        self.checksums
-    }
-
     /// Prepares a head for the store.
     ///
     /// # Errors
@@ -74,6 +72,10 @@ impl Departure {
         let headers = parcel.head.headers();
         let mut remove = strip::stripped_headers(headers, self.checksums);
         let mut set = parcel.extra.clone();
+        if parcel.decoded {
+            // It announces a checksum that was in the trailer; alone it would be refused.
+            remove.push(SDK_ALGORITHM);
+        }
         if strip::names_aws_chunked(headers) {
             match content_encoding(headers) {
                 Some(rest) => set.push(rest),
@@ -114,7 +116,7 @@ impl Departure {
             method: parcel.head.method().as_str(),
             path: parcel.path,
             query,
-            headers: &self.signed_headers(parcel.head, set),
+            headers: &self.signed_headers(parcel, set),
             host: &parcel.upstream.authority(),
             sign_also: &[],
         };
@@ -131,13 +133,20 @@ impl Departure {
     }
 
     /// The `x-amz-*` headers that travel on; no others are covered by the new signature.
-    fn signed_headers(&self, head: &Head, set: &[(HeaderName, HeaderValue)]) -> HeaderMap {
+    fn signed_headers(&self, parcel: &Parcel<'_>, set: &[(HeaderName, HeaderValue)]) -> HeaderMap {
         let is_amz = |name: &HeaderName| name.as_str().starts_with("x-amz-");
         let travels = |name: &HeaderName| {
-            is_amz(name) && !strip::strips_header(name.as_str(), self.checksums)
+            is_amz(name)
+                && !strip::strips_header(name.as_str(), self.checksums)
+                && !(parcel.decoded && *name == SDK_ALGORITHM)
         };
         let mut headers = HeaderMap::new();
-        for (name, value) in head.headers().iter().filter(|(name, _)| travels(name)) {
+        for (name, value) in parcel
+            .head
+            .headers()
+            .iter()
+            .filter(|(name, _)| travels(name))
+        {
             headers.append(name.clone(), value.clone());
         }
         for (name, value) in set.iter().filter(|(name, _)| is_amz(name)) {
@@ -167,7 +176,7 @@ fn keep_bare(canonical: &str, raw: &str) -> String {
         .join("&")
 }
 
-fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(Reason::InternalError).because(cause)
 }
 

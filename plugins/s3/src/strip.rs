@@ -6,7 +6,8 @@ use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 ///
 /// `x-amz-date` and `x-amz-content-sha256` are among them because the new signature brings its
 /// own. Cookies are, because HCP takes some for credentials (`hcp-ns-auth`, `HCAP-Login`), and
-/// the store must see no other identity than the one that was proven here.
+/// the store must see no other identity than the one that was proven here. Method overrides
+/// are, because a link is for one method.
 const HEADERS: &[&str] = &[
     "authorization",
     "cookie",
@@ -15,6 +16,9 @@ const HEADERS: &[&str] = &[
     "x-amz-decoded-content-length",
     "x-amz-security-token",
     "x-amz-trailer",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
 ];
 
 /// Headers of the SDKs' checksum defaults, which HCP refuses before release 10.
@@ -30,8 +34,12 @@ const CHECKSUM_HEADERS: &[&str] = &[
     "x-amz-sdk-checksum-algorithm",
 ];
 
-/// Query parameters of presigned URLs (AWS, "Authenticating Requests: Using Query Parameters").
+/// Query parameters of presigned URLs (AWS, "Authenticating Requests: Using Query Parameters"),
+/// of Signature Version 2 too: the store must find one proof, ours.
 const PARAMETERS: &[&str] = &[
+    "awsaccesskeyid",
+    "expires",
+    "signature",
     "x-amz-algorithm",
     "x-amz-content-sha256",
     "x-amz-credential",
@@ -97,7 +105,8 @@ mod tests {
     #[test]
     fn the_table_is_what_it_was() {
         let always = "authorization cookie x-amz-content-sha256 x-amz-date \
-             x-amz-decoded-content-length x-amz-security-token x-amz-trailer";
+             x-amz-decoded-content-length x-amz-security-token x-amz-trailer x-http-method \
+             x-http-method-override x-method-override";
         let checksums = "x-amz-checksum-algorithm x-amz-checksum-crc32 x-amz-checksum-crc32c \
              x-amz-checksum-crc64nvme x-amz-checksum-mode x-amz-checksum-sha1 \
              x-amz-checksum-sha256 x-amz-checksum-type x-amz-sdk-checksum-algorithm";
@@ -124,6 +133,10 @@ mod tests {
             "versionId=7&x-id=GetObject&uploads"
         );
         assert_eq!(stripped_query("X-Amz-Expires=1", true), "");
+        assert_eq!(
+            stripped_query("AWSAccessKeyId=k&Expires=1&Signature=s&acl", true),
+            "acl"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One request and its response, with what is known of it so far.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use crate::principal::Principal;
 use crate::route::{Listener, Route};
 
 /// The head of a request as the client sent it, borrowed from nobody.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Head {
     /// The parsed head: method, URI, version, headers.
     pub parts: request::Parts,
@@ -79,6 +80,16 @@ impl Head {
     }
 }
 
+/// Headers and query hold proofs: neither is shown.
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = &self.parts.method;
+        f.debug_struct("Head")
+            .field("method", method)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Where a request came from and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival {
@@ -110,7 +121,6 @@ pub struct Outcome {
 }
 
 /// One request and its response.
-#[derive(Debug)]
 pub struct Exchange {
     /// 32 hex digits, or what the client sent as `X-Request-ID` if that is safe to repeat.
     pub id: String,
@@ -126,4 +136,15 @@ pub struct Exchange {
     pub extensions: Extensions,
     /// What was sent back.
     pub outcome: Outcome,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("id", &self.id)
+            .field("head", &self.head)
+            .field("operation", &self.route.operation())
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
 }

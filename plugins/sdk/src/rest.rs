@@ -1,10 +1,12 @@
 //! The bridge from the handle phase to axum routers, written once for every REST plugin.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
+use http::header::ALLOW;
 use http::request::Parts;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
@@ -63,9 +65,28 @@ impl Handle for Rest {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        Ok(Handled::Reply(reply(response)))
+        match refusal(response) {
+            Ok(error) => Err(error),
+            Err(response) => Ok(Handled::Reply(reply(*response))),
+        }
     }
 }
+
+/// The error of a handler, whole: the pipeline words it with the request's id and logs its cause.
+///
+/// One that says `Allow` stays as it is: axum knows the methods, the error does not.
+fn refusal(mut response: Response) -> Result<Error, Box<Response>> {
+    if response.headers().contains_key(ALLOW) {
+        return Err(Box::new(response));
+    }
+    let refused = response.extensions_mut().remove::<Refused>();
+    let error = refused.and_then(|refused| Arc::into_inner(refused.0));
+    error.ok_or_else(|| Box::new(response))
+}
+
+/// The error that a response was made from.
+#[derive(Clone)]
+struct Refused(Arc<Error>);
 
 fn request(exchange: &Exchange, body: Body) -> http::Request<axum::body::Body> {
     let mut parts = exchange.head.parts.clone();
@@ -134,6 +155,7 @@ impl IntoResponse for Error {
         let mut response = Response::new(axum::body::Body::new(reply.body));
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;
+        response.extensions_mut().insert(Refused(Arc::new(self)));
         response
     }
 }

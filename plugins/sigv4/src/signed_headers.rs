@@ -57,7 +57,8 @@ impl SignedHeaders {
     ///
     /// Not asked for on presigned requests: `x-amz-content-sha256`, whose value is signed
     /// as the payload line anyhow, and two headers that AWS's presigners leave out and that
-    /// change nothing in the store.
+    /// change nothing in the store. Asked for on presigned requests alone: HCP's `x-hcp-*`,
+    /// with which the holder of a link could set a retention or delete in spite of one.
     pub(crate) fn unsigned<'a>(&self, headers: &'a HeaderMap, form: Form) -> Vec<&'a str> {
         let free: &[&str] = match form {
             Form::Header => &[],
@@ -68,8 +69,11 @@ impl SignedHeaders {
             ],
         };
         let names = headers.keys().map(http::HeaderName::as_str);
+        let must = |name: &&str| {
+            name.starts_with("x-amz-") || (form == Form::Query && name.starts_with("x-hcp-"))
+        };
         names
-            .filter(|name| name.starts_with("x-amz-") && !free.contains(name))
+            .filter(|name| must(name) && !free.contains(name))
             .chain(std::iter::once("host"))
             .filter(|name| !self.contains(name))
             .collect()
@@ -81,6 +85,17 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn a_link_cannot_be_given_orders_of_hcp() {
+        let headers = HeaderMap::from_iter([(
+            http::HeaderName::from_static("x-hcp-retention"),
+            HeaderValue::from_static("A+100y"),
+        )]);
+        let signed = SignedHeaders::parse("host").unwrap();
+        assert_eq!(signed.unsigned(&headers, Form::Query), ["x-hcp-retention"]);
+        assert!(signed.unsigned(&headers, Form::Header).is_empty());
+    }
 
     #[test]
     fn a_list_comes_out_sorted() {

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from support.sign import Wire
 from support.target import Target
@@ -76,3 +77,41 @@ def send(target: Target, data: bytes, method: str = "GET", *, cut: bool = False)
 def send_wire(target: Target, wire: Wire, *, cut: bool = False) -> Answer:
     """Sends a request as it stands."""
     return send(target, wire.head + wire.body, wire.method.decode("latin-1"), cut=cut)
+
+
+class _Shared:
+    """What `http.client` takes for a socket: every answer is read from one buffer."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._file = connection.makefile("rb")
+        self.at_end = lambda: not self._file.peek(1)
+
+    def makefile(self, *_: object) -> _Shared:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def close(self) -> None:
+        """The next answer is still to come."""
+
+
+def read_answers(target: Target, data: bytes, methods: list[str]) -> list[Answer]:
+    """Sends several requests at once, ends our side, and reads until the server has ended its own.
+
+    `methods` tell which answers have no body; there may be fewer answers than questions.
+    """
+    answers: list[Answer] = []
+    with connected(target) as connection:
+        try:
+            connection.sendall(data)
+            socket.socket.shutdown(connection, socket.SHUT_WR)
+        except (ConnectionError, ssl.SSLError):
+            pass  # The server may refuse and close before it has read everything.
+        shared: Any = _Shared(connection)
+        try:
+            while not shared.at_end():
+                answers.append(read_answer(shared, methods[min(len(answers), len(methods) - 1)]))
+        except (ConnectionError, ssl.SSLError):
+            pass  # A reset after the last answer says the same as an end.
+    return answers

@@ -55,6 +55,12 @@ class Wire:
         return replace(self, headers=(*others, (name, value)))
 
 
+def forged(wire: Wire) -> Wire:
+    """The request with a well formed signature that is not its own."""
+    value = wire.header(b"Authorization")
+    return wire.with_header(b"Authorization", value[:-1] + (b"0" if value[-1:] != b"0" else b"1"))
+
+
 class Signer(S3SigV4Auth):  # type: ignore[misc]
     """Botocore's signer, told what to say of the payload instead of guessing."""
 

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::JsonFields;
@@ -70,10 +71,23 @@ where
     })
 }
 
-/// Reads a level or a list of directives.
+/// Libraries whose lines below `info` show whole heads and bodies, bearer tokens included.
+const TALKATIVE: [&str; 4] = ["pingora", "hyper", "h2", "ureq"];
+
+/// Reads a level or a list of directives; the talkative libraries stay at `info` unless the
+/// directives name them.
 pub(crate) fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let failed = |error| LoggingError::Level(level.to_owned(), error);
-    EnvFilter::builder().parse(level).map_err(failed)
+    let filter = EnvFilter::builder().parse(level).map_err(failed)?;
+    if filter.max_level_hint() <= Some(LevelFilter::INFO) {
+        return Ok(filter);
+    }
+    let unnamed = TALKATIVE.iter().filter(|name| !level.contains(*name));
+    let capped = unnamed
+        .map(|name| format!("{name}=info"))
+        .collect::<Vec<_>>();
+    let whole = [level, &capped.join(",")].join(",");
+    EnvFilter::builder().parse(whole).map_err(failed)
 }
 
 fn is_human(format: LogFormat, terminal: bool) -> bool {
@@ -81,5 +95,19 @@ fn is_human(format: LogFormat, terminal: bool) -> bool {
         LogFormat::Auto => terminal,
         LogFormat::Json => false,
         LogFormat::Human => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn talkative_libraries_stay_quiet_unless_named() {
+        let read = |level: &str| filter(level).unwrap().to_string();
+        assert!(read("debug").contains("pingora=info"));
+        assert!(read("info,portico_s3=trace").contains("hyper=info"));
+        assert!(!read("warn").contains("pingora"));
+        assert!(!read("debug,pingora=trace").contains("pingora=info"));
     }
 }

@@ -58,8 +58,8 @@ fn judge(
     if authority.is_none_or(str::is_empty) {
         return refuse("The request needs exactly one Host header.");
     }
-    if request.version < Version::HTTP_11 {
-        return refuse("HTTP/1.1 is the oldest version that is spoken here.");
+    if request.version < Version::HTTP_10 {
+        return refuse("HTTP/1.0 is the oldest version that is spoken here.");
     }
     check_framing(request, raw)?;
     check_connection(&request.headers)?;

@@ -16,7 +16,7 @@ from botocore.config import Config
 
 from support import boto, rest
 from support.boto import Client, MakeClient, NewBucket
-from support.capabilities import KNOWN, lack
+from support.capabilities import KNOWN, lack, unfinished
 from support.complaints import complaints
 from support.names import unique_name
 from support.target import Keys, Target, from_environment
@@ -26,12 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what the store lacks; a capability nobody lists is a typing error."""
     target = from_environment()
     for item in items:
-        for mark in item.iter_markers("needs"):
-            for capability in mark.args:
-                if capability not in KNOWN:
-                    raise pytest.UsageError(f"{item.nodeid} needs the unknown {capability!r}")
-                if reason := lack(target, capability):
-                    item.add_marker(pytest.mark.skip(reason=f"{capability}: {reason}"))
+        for capability in (name for mark in item.iter_markers("needs") for name in mark.args):
+            if capability not in KNOWN:
+                raise pytest.UsageError(f"{item.nodeid} needs the unknown {capability!r}")
+            if reason := lack(target, capability):
+                item.add_marker(pytest.mark.skip(reason=f"{capability}: {reason}"))
+            elif reason := unfinished(target, capability):
+                item.add_marker(pytest.mark.xfail(reason=f"{capability}: {reason}", strict=True))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

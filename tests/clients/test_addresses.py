@@ -87,6 +87,7 @@ def test_no_answer_names_the_store(seen: tuple[Client, list[str]], target: Targe
     assert not named, "\n\n".join(named)
 
 
+@pytest.mark.needs("location.door")
 def test_the_location_of_an_upload_in_parts(s3: Client, target: Target, bucket: str) -> None:
     assert unquote(_multipart(s3, bucket)["Location"]) == f"{target.s3}/{bucket}/{KEY}"
 

@@ -14,7 +14,7 @@ from support.target import Target
 
 SIGNATURES = [
     pytest.param(Config(signature_version="s3v4"), id="sigv4"),
-    pytest.param(None, id="as boto3 signs by default"),
+    pytest.param(None, id="as boto3 signs by default", marks=pytest.mark.needs("presign.sigv2")),
 ]
 
 

@@ -107,6 +107,7 @@ AMBIGUOUS: dict[str, Head] = {
 }
 
 
+@pytest.mark.needs("framing.strict")
 @pytest.mark.parametrize("case", AMBIGUOUS)
 def test_an_ambiguous_request_is_refused_and_nothing_after_it_is_read(
     target: Target, s3: Client, bucket: str, hidden: bytes, reading: Wire, case: str

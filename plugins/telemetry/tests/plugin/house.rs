@@ -45,8 +45,10 @@ pub(crate) async fn ask(
     let request = Request::builder().method(method).uri(path);
     let mut exchange = arrived(request.body(()).unwrap(), listener);
     let verdict = built.pipeline.run(&mut exchange, body::empty()).await;
-    let Verdict::Reply(reply) = verdict.unwrap() else {
-        unreachable!("nobody forwards")
+    let reply = match verdict {
+        Ok(Verdict::Reply(reply)) => reply,
+        Ok(Verdict::Forward(_)) => unreachable!("nobody forwards"),
+        Err(error) => portico_sdk::dialect::reply(&error, &exchange),
     };
     let whole = read_whole(reply.body, 1 << 20).await.unwrap();
     let mut response = Response::new(String::from_utf8(whole.to_vec()).unwrap());

@@ -1,0 +1,92 @@
+//! Addresses in what the store answers: the client reads Portico's own.
+
+mod house;
+
+use house::{BUCKET, House, Keys, Upstream};
+
+#[test]
+fn the_location_of_an_upload_in_parts() {
+    let house = House::hcp();
+    let keys = house.keys("research");
+    let target = format!("/{BUCKET}/a%20b");
+    let begun = house.ask(&keys.sign(house.request("POST", &format!("{target}?uploads="))));
+    let upload = begun.element("UploadId");
+    assert!(!upload.is_empty(), "{begun:?}");
+    let part = format!("{target}?partNumber=1&uploadId={upload}");
+    let stored = house.ask(&house.put(&keys, &part, "the only part"));
+    let tag = stored.header("etag").expect("an ETag").to_owned();
+    let document = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{tag}</ETag></Part>\
+         </CompleteMultipartUpload>"
+    );
+    let request = house.request("POST", &format!("{target}?uploadId={upload}"));
+    let answer = house.ask(&keys.sign(request.body(document)));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let location = answer.element("Location");
+    let own = format!("http://{}/", house.s3);
+    assert!(location.starts_with(&own), "{location}");
+    assert!(location.ends_with("a%20b"), "{location}");
+    assert!(!answer.text().contains("hcp.test"), "{answer:?}");
+    assert_eq!(house.store().object("a b").as_deref(), Some(&b"the only part"[..]));
+}
+
+/// Answers a request of the client with this location, and gives what the client reads.
+#[track_caller]
+fn read(upstream: &Upstream, house: &House, host: &str, location: &str) -> String {
+    let request = house.request("GET", "/data/k").instead("host", host);
+    let mut client = house.connect();
+    client.send(Keys::configured().sign(request).bytes());
+    let mut peer = upstream.accept();
+    peer.request().expect("a request");
+    peer.send(format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    ));
+    let answer = client.answer();
+    assert_eq!(answer.status, 307);
+    answer.header("location").expect("a Location").to_owned()
+}
+
+#[test]
+fn the_location_in_a_head() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let store = upstream.address;
+    let own = format!("http://{store}/data/k?x=1");
+    let host = house.s3.to_string();
+    assert_eq!(read(&upstream, &house, &host, &own), format!("http://{host}/data/k?x=1"));
+    // As the client knows it, not as the socket does.
+    assert_eq!(
+        read(&upstream, &house, "s3.example.com", &own),
+        "http://s3.example.com/data/k?x=1"
+    );
+    // Addresses of others, and paths, are as they are.
+    for other in [
+        format!("http://{store}.evil.test/k"),
+        "https://elsewhere.test/k".to_owned(),
+        "/data/k".to_owned(),
+    ] {
+        assert_eq!(read(&upstream, &house, &host, &other), other);
+    }
+}
+
+/// An answer that says failure is left as it is, whatever it holds.
+#[test]
+fn a_refusal_keeps_its_words() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let request = house.request("POST", "/data/k?uploadId=7");
+    let request = Keys::configured().sign(request.body("<CompleteMultipartUpload/>"));
+    let words = format!("<Error><Location>http://{}/k</Location></Error>", upstream.address);
+    let mut client = house.connect();
+    client.send(request.bytes());
+    let mut peer = upstream.accept();
+    peer.request().expect("a request");
+    let length = words.len();
+    peer.send(format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Length: {length}\r\n\r\n{words}"
+    ));
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.text()), (400, words));
+    assert_eq!(answer.header("content-length"), Some(length.to_string().as_str()));
+}

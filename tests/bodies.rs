@@ -330,3 +330,27 @@ fn a_refused_request_gets_no_leave_to_send() {
         (403, "SignatureDoesNotMatch".to_owned())
     );
 }
+
+/// A store that puts parts together for minutes sends spaces meanwhile, so that nobody hangs up:
+/// they are of use only if they arrive.
+#[test]
+fn what_the_store_sends_slowly_arrives_at_once() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let completion = house.request("POST", "/data/k?uploadId=7");
+    let completion = completion.body("<CompleteMultipartUpload/>");
+    let mut client = house.connect();
+    client.send(Keys::configured().sign(completion).bytes());
+    let mut peer = upstream.accept();
+    peer.request().expect("a completion");
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let head = client.head().expect("the head");
+    assert_eq!(head.header("transfer-encoding"), Some("chunked"));
+    for _ in 0..3 {
+        peer.send("1\r\n \r\n");
+        assert_eq!(client.chunk().expect("a space"), b" ");
+    }
+    peer.send("0\r\n\r\n");
+    assert_eq!(client.chunk().expect("the end"), b"");
+    is_clean(&house, &mut client, &mut peer);
+}

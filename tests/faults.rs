@@ -6,7 +6,7 @@ mod house;
 use std::net::SocketAddr;
 
 use hcp_simulator::{Fault, Trouble};
-use house::{BUCKET, House, Keys, Peer, Plan, Upstream};
+use house::{BUCKET, House, Keys, Plan, Upstream};
 use http::Method;
 use socket2::{Domain, Socket, Type};
 
@@ -221,24 +221,11 @@ fn a_store_that_is_busy() {
     assert_eq!(client.ask(&house.get(&keys, &target("k"))).body, DATA);
 }
 
-/// A download of which only the beginning has come.
-fn begun(house: &House, upstream: &Upstream) -> (house::Connection, Peer) {
-    let mut client = house.connect();
-    client.send(house.get(&Keys::configured(), &target("k")).bytes());
-    let mut peer = upstream.accept();
-    peer.request().expect("a request");
-    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nthe beginning");
-    let head = client.head().expect("the head");
-    assert_eq!(head.line, "HTTP/1.1 200 OK");
-    assert_eq!(client.exactly(13).expect("the beginning"), b"the beginning");
-    (client, peer)
-}
-
 #[test]
 fn a_client_that_leaves_in_a_download() {
     let upstream = Upstream::start();
     let house = House::before(&upstream);
-    let (client, mut peer) = begun(&house, &upstream);
+    let (client, mut peer) = house.begin_download(&upstream);
     drop(client);
     assert!(peer.until_gone().is_empty());
     let line = house.portico.lines_with(1, |line| line["path"] == target("k"));

@@ -136,10 +136,12 @@ impl Gateway {
         ctx: &mut Context,
     ) -> u16 {
         let error = ctx.failure.take().or_else(|| failure::classify(fault));
+        if let Some(exchange) = ctx.exchange.as_mut() {
+            exchange.outcome.aborted = reply::has_begun(session);
+        }
         let (Some(error), Some(exchange)) = (error, ctx.exchange.as_mut()) else {
             return 0;
         };
-        exchange.outcome.aborted = reply::has_begun(session);
         let mut status = 0;
         if !reply::has_begun(session) {
             let answer = dialect::reply(&error, exchange);

@@ -44,7 +44,7 @@ def running(binary: str, sections: Sections, names: list[str]) -> Iterator[House
         conf, log = folder / "portico.toml", folder / "log"
         conf.write_text(_toml({**_own_sections(folder, tls), **sections}))
         process = stack.enter_context(started([binary, "run", "--conf", str(conf)], folder, {}, log))
-        wait_until(lambda: _addresses(log).keys() >= set(LISTENERS), process, f"portico ({log})")
+        wait_until(lambda: _addresses(log).keys() >= set(LISTENERS), process, "portico", log)
         addresses, scheme = _addresses(log), "https" if tls else "http"
         ca = str(tls.ca) if tls else ""
         yield House(f"{scheme}://{addresses['s3']}", f"{scheme}://{addresses['api']}", ca, log)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 START_SECONDS = 30.0
 POLL_SECONDS = 0.05
+LOG_LINES = 20
 
 Process = subprocess.Popen[bytes]
 
@@ -66,12 +67,16 @@ def started(arguments: Sequence[str], folder: Path, env: Mapping[str, str], log:
         process.wait()
 
 
-def wait_until(ready: Callable[[], bool], process: Process, name: str) -> None:
-    """Asks until the program is ready; raises when it ended or takes too long."""
+def wait_until(ready: Callable[[], bool], process: Process, name: str, log: Path) -> None:
+    """Asks until the program is ready; raises with the end of its log when it ended or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while not ready():
         if process.poll() is not None:
-            raise StartError(f"{name} ended with {process.returncode}")
+            raise StartError(f"{name} ended with {process.returncode}\n{_end_of(log)}")
         if time.monotonic() > deadline:
-            raise StartError(f"{name} was not ready within {START_SECONDS} s")
+            raise StartError(f"{name} was not ready within {START_SECONDS} s\n{_end_of(log)}")
         time.sleep(POLL_SECONDS)
+
+
+def _end_of(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])

@@ -40,7 +40,7 @@ def running(binary: str, release: int) -> Iterator[Simulator]:
         folder = Path(name)
         log, ca = folder / "log", folder / "ca.pem"
         with started(_arguments(binary, release, ca), folder, {}, log) as process:
-            wait_until(lambda: _announced(log) is not None, process, "the simulator")
+            wait_until(lambda: _announced(log) is not None, process, "the simulator", log)
             said = _announced(log) or {}
             yield Simulator(said["data"], said["plain"], said["mapi"], ca, log)
 

@@ -124,7 +124,7 @@ def _attempt(domain: str, https: bool) -> Iterator[Weed]:
         process = stack.enter_context(started(arguments, folder, _environment(folder), log))
         endpoint = f"https://127.0.0.1:{ports[8]}" if https else f"http://127.0.0.1:{ports[6]}"
         weed = Weed(endpoint, ACCESS_KEY, SECRET_KEY, str(tls.ca) if tls else "", domain, process.pid)
-        wait_until(lambda: _takes_objects(weed), process, "weed")
+        wait_until(lambda: _takes_objects(weed), process, "weed", log)
         yield weed
 
 

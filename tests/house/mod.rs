@@ -33,6 +33,11 @@ pub use wire::{Answer, Connection, Request};
 /// busy; no story that passes ever waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Bytes at the beginning of a download. More than the engine holds back to send in one go.
+pub const BEGINNING: usize = 64 * 1024;
+/// The end of a download.
+pub const END: &[u8] = b"and the end.";
+
 /// A running Portico, with whatever it stands in front of. Dropping it ends both.
 pub struct House {
     /// The process and its log.
@@ -81,6 +86,24 @@ impl House {
     /// A request to the S3 door, with the `Host` that the door's own address gives it.
     pub fn request(&self, method: &str, target: &str) -> Request {
         Request::new(method, target).header("host", self.s3)
+    }
+
+    /// A download from a bare server that has begun and goes on when the story says so: the
+    /// client has read the head and [`BEGINNING`] bytes, and [`END`] is missing.
+    #[track_caller]
+    pub fn begin_download(&self, upstream: &Upstream) -> (Connection, Peer) {
+        let mut client = self.connect();
+        client.send(self.get(&Keys::configured(), "/data/k").bytes());
+        let mut peer = upstream.accept();
+        peer.request().expect("a request");
+        let length = BEGINNING + END.len();
+        peer.send(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"
+        ));
+        peer.send(vec![7; BEGINNING]);
+        client.head().expect("the head");
+        client.exactly(BEGINNING).expect("the beginning");
+        (client, peer)
     }
 
     /// A `PUT` with a body, signed with these keys.

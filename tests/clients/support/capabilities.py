@@ -41,6 +41,7 @@ LACKS: dict[str, dict[str, str]] = {
         "chunks.trailer-signature": "SeaweedFS does not check signatures at the end of a trailer upload",
         "encoding.aws-chunked-removed": "SeaweedFS stores aws-chunked as Content-Encoding",
         "expect.refused-first": "SeaweedFS asks for the body before it checks the signature",
+        "framing.strict": "SeaweedFS reads a body with two framings",
         "location.virtual-host": "SeaweedFS names the bucket in the host and in the path",
         "payload.hash-checked": "SeaweedFS does not compare the body with the signed hash",
         "presign.future-refused": "SeaweedFS takes links that are not valid yet",

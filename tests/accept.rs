@@ -1,5 +1,11 @@
 //! Requests that two readers could read differently are read by nobody: refused, the connection
 //! closed, and the store never hears of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -59,7 +65,10 @@ fn a_good_request_comes_through() {
     let mut client = quiet.house.connect();
     client.send(quiet.signed().bytes());
     let mut peer = quiet.upstream.accept();
-    assert_eq!(peer.request().expect("a request").body.as_deref(), Some(&b"12345"[..]));
+    assert_eq!(
+        peer.request().expect("a request").body.as_deref(),
+        Some(&b"12345"[..])
+    );
     peer.answer_with("");
     assert_eq!(client.answer().status, 200);
 }
@@ -172,7 +181,9 @@ fn a_head_without_measure() {
     let good = "content-length: 5\r\n";
     let long = format!("{good}x-amz-meta-a: {}\r\n", "b".repeat(2 << 20));
     quiet.refuses_changed(good, &long);
-    let many: String = (0..1000).map(|n| format!("x-amz-meta-{n}: b\r\n")).collect();
+    let many: String = (0..1000)
+        .map(|n| ["x-amz-meta-", &n.to_string(), ": b\r\n"].concat())
+        .collect();
     quiet.refuses_changed(good, &format!("{good}{many}"));
     let path = format!("PUT /data/{} HTTP/1.1", "k".repeat(2 << 20));
     quiet.refuses_changed("PUT /data/k HTTP/1.1", &path);
@@ -204,14 +215,17 @@ fn chunks_are_refused(sizes: &[&str]) {
         // The head was good, so the store has been asked; it must not see a whole request.
         let arrived = quiet.upstream.accept().request();
         assert!(arrived.is_err(), "{size:?}: {arrived:?}");
-        let heard = client.until_gone();
-        let heard = String::from_utf8_lossy(&heard);
-        assert!(!heard.contains("HTTP/1.1 2"), "{size:?}: {heard}");
+        let told = client.until_gone();
+        let told = String::from_utf8_lossy(&told);
+        assert!(!told.contains("HTTP/1.1 2"), "{size:?}: {told}");
     }
 }
 
 fn id_of(answer: &Answer) -> String {
-    answer.header("x-amz-request-id").unwrap_or_default().to_owned()
+    answer
+        .header("x-amz-request-id")
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]
@@ -231,7 +245,10 @@ fn a_request_id_is_repeated_only_when_it_is_harmless() {
         let answer = with(id);
         assert_ne!(answer.element("RequestId"), id);
         let made = id_of(&answer);
-        assert!(made.len() == 32 && made.bytes().all(|b| b.is_ascii_hexdigit()), "{made}");
+        assert!(
+            made.len() == 32 && made.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{made}"
+        );
     }
 }
 
@@ -244,8 +261,14 @@ fn http_1_0_is_served_once() {
     let head = String::from_utf8(request.head()).expect("text");
     let mut client = house.connect();
     client.send(head.replacen("HTTP/1.1", "HTTP/1.0", 1) + SMUGGLED);
-    let heard = String::from_utf8(client.until_gone()).expect("text");
-    assert_eq!(heard.matches("HTTP/1.").count(), 1, "{heard}");
-    assert!(heard.contains(" 200 OK\r\n") && heard.ends_with("for old friends"), "{heard}");
-    assert!(!heard.to_ascii_lowercase().contains("transfer-encoding"), "{heard}");
+    let told = String::from_utf8(client.until_gone()).expect("text");
+    assert_eq!(told.matches("HTTP/1.").count(), 1, "{told}");
+    assert!(
+        told.contains(" 200 OK\r\n") && told.ends_with("for old friends"),
+        "{told}"
+    );
+    assert!(
+        !told.to_ascii_lowercase().contains("transfer-encoding"),
+        "{told}"
+    );
 }

@@ -1,9 +1,15 @@
 //! Bodies of every shape, in both directions: they arrive as they were sent, end once, and leave
 //! the connections clean.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
-use house::{BUCKET, Chunked, House, Keys, Peer, Request, Upstream, crc32};
+use house::{BUCKET, Chunked, House, Keys, Peer, Plan, Request, Upstream, crc32};
 use portico_sigv4::PayloadMode;
 
 const DATA: &[u8] = b"some bytes that are worth keeping";
@@ -242,6 +248,25 @@ fn an_answer_without_a_length_arrives_whole() {
     assert_eq!(client.answer().text(), "all of it");
 }
 
+/// Who speaks HTTP/1.0 knows no chunks: the end of the connection is the end of the answer.
+#[test]
+fn an_answer_in_chunks_for_an_old_client() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let request = house.get(&Keys::configured(), "/data/k");
+    let head = String::from_utf8(request.head()).expect("text");
+    let mut client = house.connect();
+    client.send(head.replacen("HTTP/1.1", "HTTP/1.0", 1));
+    let mut peer = upstream.accept();
+    peer.request().expect("a request");
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    peer.send(http_chunks(DATA, 5));
+    let told = String::from_utf8(client.until_gone()).expect("text");
+    let (head, body) = told.split_once("\r\n\r\n").expect("a head");
+    assert_eq!(body.as_bytes(), DATA, "{told}");
+    assert!(!head.to_ascii_lowercase().contains("chunked"), "{head}");
+}
+
 #[test]
 fn ranges_are_the_stores_business() {
     let house = House::hcp();
@@ -280,20 +305,32 @@ fn leave_to_send_comes_from_the_store() {
     assert_eq!(client.answer().status, 200);
 }
 
-/// A store may refuse instead, and the client need not send what nobody wants.
+/// A store may refuse instead. Whether the body comes all the same or another request does,
+/// nobody can tell, so the client's connection is not used again.
 #[test]
 fn leave_to_send_may_be_refused() {
     let upstream = Upstream::start();
-    let house = House::before(&upstream);
-    let request = house.put(&Keys::configured(), "/data/k", DATA);
+    let house = Plan::before(&upstream)
+        .with("limits.read_timeout", "1s")
+        .open();
+    let keys = Keys::configured();
+    let request = house.put(&keys, "/data/k", DATA);
     let request = request.header("expect", "100-continue");
     let mut client = house.connect();
     client.send(request.head());
     let mut peer = upstream.accept();
-    peer.head().expect("the head");
+    let head = peer.head().expect("the head");
     peer.send("HTTP/1.1 412 Precondition Failed\r\nContent-Length: 2\r\n\r\nno");
     let answer = client.answer();
     assert_eq!((answer.status, answer.text().as_str()), (412, "no"));
+    assert_eq!(answer.header("connection"), Some("close"));
+    let next = house.get(&keys, "/data/next").bytes();
+    let _ = client.try_send([DATA, &next[..]].concat());
+    let told = client.until_gone();
+    assert!(told.is_empty(), "{:?}", String::from_utf8_lossy(&told));
+    let body = peer.body_of(&head).expect("the body, all the same");
+    assert_eq!(body.as_deref(), Some(DATA));
+    assert!(upstream.is_left_alone());
 }
 
 /// Documents are read here, so leave to send them is given here.
@@ -329,6 +366,7 @@ fn a_refused_request_gets_no_leave_to_send() {
         client.answer().error(),
         (403, "SignatureDoesNotMatch".to_owned())
     );
+    assert!(client.until_gone().is_empty());
 }
 
 /// A store that puts parts together for minutes sends spaces meanwhile, so that nobody hangs up:

@@ -1,5 +1,11 @@
 //! Bodies that do not keep what they promise: the store never sees a whole request, nothing is
 //! stored, and the client gets to read why.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 

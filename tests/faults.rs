@@ -1,5 +1,11 @@
 //! A store that is down, slow, broken or not itself; clients that leave. Nobody ever takes half
 //! an answer for a whole one, and nothing stays behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -35,10 +41,18 @@ fn a_store_that_is_down() {
     let house = Plan::before_nobody(address).open();
     let keys = Keys::configured();
     let answer = house.ask(&house.get(&keys, &target("k")));
-    assert_eq!(answer.error(), code(503, "ServiceUnavailable"), "{answer:?}");
+    assert_eq!(
+        answer.error(),
+        code(503, "ServiceUnavailable"),
+        "{answer:?}"
+    );
     assert!(!answer.text().contains(&address.to_string()), "{answer:?}");
     let answer = house.ask(&house.put(&keys, &target("k"), DATA));
-    assert_eq!(answer.error(), code(503, "ServiceUnavailable"), "{answer:?}");
+    assert_eq!(
+        answer.error(),
+        code(503, "ServiceUnavailable"),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -111,7 +125,9 @@ fn an_answer_cut_in_its_body() {
     let keys = house.keys("research");
     house.store().put("k", vec![7; 1 << 20]);
     for after in [0, 1, 500_000, (1 << 20) - 1] {
-        house.store().add_fault(Fault::new(Trouble::CutResponse { after }));
+        house
+            .store()
+            .add_fault(Fault::new(Trouble::CutResponse { after }));
         let mut client = house.connect();
         client.send(house.get(&keys, &target("k")).bytes());
         let answer = client.try_answer("GET");
@@ -173,12 +189,20 @@ fn a_store_with_the_certificate_of_another() {
         .open();
     let keys = house.keys("research");
     let answer = house.ask(&house.get(&keys, &target("k")));
-    assert_eq!(answer.error(), code(503, "ServiceUnavailable"), "{answer:?}");
+    assert_eq!(
+        answer.error(),
+        code(503, "ServiceUnavailable"),
+        "{answer:?}"
+    );
     // The documents' own client believes no more than the engine does.
     let delete = house.request("POST", &format!("/{BUCKET}?delete="));
     let delete = keys.sign(delete.body("<Delete><Object><Key>k</Key></Object></Delete>"));
     let answer = house.ask(&delete);
-    assert_eq!(answer.error(), code(503, "ServiceUnavailable"), "{answer:?}");
+    assert_eq!(
+        answer.error(),
+        code(503, "ServiceUnavailable"),
+        "{answer:?}"
+    );
     assert!(house.store().arrived().is_empty());
 }
 
@@ -214,8 +238,15 @@ fn a_store_that_is_busy() {
     let mut client = house.connect();
     for _ in 0..3 {
         let answer = client.ask(&house.get(&keys, &target("k")));
-        assert_eq!(answer.error(), code(503, "ServiceUnavailable"), "{answer:?}");
-        assert_eq!(answer.element("Message"), "Please reduce your request rate.");
+        assert_eq!(
+            answer.error(),
+            code(503, "ServiceUnavailable"),
+            "{answer:?}"
+        );
+        assert_eq!(
+            answer.element("Message"),
+            "Please reduce your request rate."
+        );
     }
     assert_eq!(house.store().arrived().len(), 3);
     assert_eq!(client.ask(&house.get(&keys, &target("k"))).body, DATA);
@@ -228,7 +259,9 @@ fn a_client_that_leaves_in_a_download() {
     let (client, mut peer) = house.begin_download(&upstream);
     drop(client);
     assert!(peer.until_gone().is_empty());
-    let line = house.portico.lines_with(1, |line| line["path"] == target("k"));
+    let line = house
+        .portico
+        .lines_with(1, |line| line["path"] == target("k"));
     assert_eq!(line[0]["aborted"], true, "{line:?}");
 }
 

@@ -1,4 +1,10 @@
 //! Beginning and end: what orchestrators ask, TLS at the door, and an end that lets people finish.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -33,12 +39,18 @@ fn a_running_download_may_finish() {
     client.head().expect("the head");
     house.portico.signal("TERM");
     house.portico.line("Graceful shutdown: grace period ends");
-    house.portico.line("Waiting for service runtime portico to exit");
+    house
+        .portico
+        .line("Waiting for service runtime portico to exit");
     // A long way to go, of which every step needs the process to be there.
     for step in 0..1000 {
         peer.send("4\r\nstep\r\n");
         let chunk = client.chunk();
-        assert_eq!(chunk.ok().as_deref(), Some(&b"step"[..]), "cut at step {step}");
+        assert_eq!(
+            chunk.ok().as_deref(),
+            Some(&b"step"[..]),
+            "cut at step {step}"
+        );
     }
     peer.send("0\r\n\r\n");
     assert_eq!(client.chunk().expect("the end"), b"");
@@ -58,7 +70,11 @@ fn the_end_comes_in_time() {
     house.portico.signal("TERM");
     let ended = house.portico.ended();
     assert!(ended.success(), "{ended}");
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
     client.until_gone();
 }
 
@@ -68,11 +84,20 @@ fn an_idle_process_ends_at_once() {
     let keys = house.keys("research");
     // A kept connection on which nothing is going on.
     let mut client = house.connect();
-    assert_eq!(client.ask(&house.get(&keys, &format!("/{BUCKET}/k"))).status, 404);
+    assert_eq!(
+        client
+            .ask(&house.get(&keys, &format!("/{BUCKET}/k")))
+            .status,
+        404
+    );
     let began = Instant::now();
     house.portico.signal("TERM");
     assert!(house.portico.ended().success());
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
     assert!(client.until_gone().is_empty());
 }
 
@@ -81,9 +106,15 @@ fn liveness_and_readiness() {
     let house = House::hcp();
     house.portico.line("the store can be reached");
     for answer in [house.rest(get("/liveness")), house.admin(get("/liveness"))] {
-        assert_eq!((answer.status, answer.json()), (200, json!({"status": "ok"})));
+        assert_eq!(
+            (answer.status, answer.json()),
+            (200, json!({"status": "ok"}))
+        );
     }
-    for answer in [house.rest(get("/readiness")), house.admin(get("/readiness"))] {
+    for answer in [
+        house.rest(get("/readiness")),
+        house.admin(get("/readiness")),
+    ] {
         let expected = json!({
             "status": "ready",
             "checks": {"hcp": "reachable", "cache": "disabled"},
@@ -116,7 +147,11 @@ fn readiness_follows_the_store() {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     socket.bind(&any.into()).expect("a free port");
-    let address = socket.local_addr().expect("an address").as_socket().expect("IP");
+    let address = socket
+        .local_addr()
+        .expect("an address")
+        .as_socket()
+        .expect("IP");
     let house = Plan::before_nobody(address)
         .with("telemetry.probe_interval", "20ms")
         .open();
@@ -143,7 +178,9 @@ fn readiness_follows_the_store() {
     assert_eq!(answer.status, 200, "{answer:?}");
     waiting.request().expect("a probe");
     drop((waiting, upstream));
-    house.portico.lines_with(2, |line| line["msg"] == "the store cannot be reached");
+    house
+        .portico
+        .lines_with(2, |line| line["msg"] == "the store cannot be reached");
     let answer = house.rest(get("/readiness"));
     assert_eq!((answer.status, answer.json()), (503, away));
 }
@@ -159,8 +196,14 @@ fn tls_at_the_s3_door() {
         path.to_str().expect("text").to_owned()
     };
     let house = Plan::hcp()
-        .with("listeners.s3.certificate", file("cert.pem", made.cert.pem()))
-        .with("listeners.s3.key", file("key.pem", made.signing_key.serialize_pem()))
+        .with(
+            "listeners.s3.certificate",
+            file("cert.pem", made.cert.pem()),
+        )
+        .with(
+            "listeners.s3.key",
+            file("key.pem", made.signing_key.serialize_pem()),
+        )
         .open();
     let keys = house.keys("research");
     house.store().put("k", "over TLS");

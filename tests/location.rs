@@ -1,4 +1,10 @@
 //! Addresses in what the store answers: the client reads Portico's own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -27,7 +33,10 @@ fn the_location_of_an_upload_in_parts() {
     assert!(location.starts_with(&own), "{location}");
     assert!(location.ends_with("/data/k"), "{location}");
     assert!(!answer.text().contains("hcp.test"), "{answer:?}");
-    assert_eq!(house.store().object("k").as_deref(), Some(&b"the only part"[..]));
+    assert_eq!(
+        house.store().object("k").as_deref(),
+        Some(&b"the only part"[..])
+    );
 }
 
 /// Answers a request of the client with this location, and gives what the client reads.
@@ -54,7 +63,10 @@ fn the_location_in_a_head() {
     let store = upstream.address;
     let own = format!("http://{store}/data/k?x=1");
     let host = house.s3.to_string();
-    assert_eq!(read(&upstream, &house, &host, &own), format!("http://{host}/data/k?x=1"));
+    assert_eq!(
+        read(&upstream, &house, &host, &own),
+        format!("http://{host}/data/k?x=1")
+    );
     // As the client knows it, not as the socket does.
     assert_eq!(
         read(&upstream, &house, "s3.example.com", &own),
@@ -77,7 +89,10 @@ fn a_refusal_keeps_its_words() {
     let house = House::before(&upstream);
     let request = house.request("POST", "/data/k?uploadId=7");
     let request = Keys::configured().sign(request.body("<CompleteMultipartUpload/>"));
-    let words = format!("<Error><Location>http://{}/k</Location></Error>", upstream.address);
+    let words = format!(
+        "<Error><Location>http://{}/k</Location></Error>",
+        upstream.address
+    );
     let mut client = house.connect();
     client.send(request.bytes());
     let mut peer = upstream.accept();
@@ -88,5 +103,34 @@ fn a_refusal_keeps_its_words() {
     ));
     let answer = client.answer();
     assert_eq!((answer.status, answer.text()), (400, words));
-    assert_eq!(answer.header("content-length"), Some(length.to_string().as_str()));
+    assert_eq!(
+        answer.header("content-length"),
+        Some(length.to_string().as_str())
+    );
+}
+
+/// Who speaks HTTP/1.0 knows no chunks: the end of the connection is the end of the answer.
+#[test]
+fn a_changed_answer_for_an_old_client() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let request = house.request("POST", "/data/k?uploadId=7");
+    let request = Keys::configured().sign(request.body("<CompleteMultipartUpload/>"));
+    let bytes = String::from_utf8(request.bytes()).expect("text");
+    let mut client = house.connect();
+    client.send(bytes.replacen("HTTP/1.1", "HTTP/1.0", 1));
+    let mut peer = upstream.accept();
+    peer.request().expect("a request");
+    let location = format!(
+        "<R><Location>http://{}/data/k</Location></R>",
+        upstream.address
+    );
+    peer.answer_with(&location);
+    let heard = String::from_utf8(client.until_gone()).expect("text");
+    let own = format!(
+        "\r\n\r\n<R><Location>http://{}/data/k</Location></R>",
+        house.s3
+    );
+    assert!(heard.ends_with(&own), "{heard}");
+    assert!(!heard.to_ascii_lowercase().contains("chunked"), "{heard}");
 }

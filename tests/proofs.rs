@@ -1,4 +1,10 @@
 //! Who may come in at the S3 door, and how everyone else is told that they may not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -73,7 +79,10 @@ fn a_wrong_signature() {
     let answer = refused(&house, &house.get(&wrong, &target()));
     assert_eq!(answer.error(), code(403, "SignatureDoesNotMatch"));
     let link = wrong.presign(house.request("GET", &target()));
-    assert_eq!(refused(&house, &link).error(), code(403, "SignatureDoesNotMatch"));
+    assert_eq!(
+        refused(&house, &link).error(),
+        code(403, "SignatureDoesNotMatch")
+    );
 }
 
 #[test]
@@ -100,7 +109,10 @@ fn a_clock_that_is_wrong() {
     for time in [now - hours(1), now + hours(1)] {
         let request = house.request("GET", &target());
         let request = keys.sign_at(request, PayloadMode::of(b""), time);
-        assert_eq!(refused(&house, &request).error(), code(403, "RequestTimeTooSkewed"));
+        assert_eq!(
+            refused(&house, &request).error(),
+            code(403, "RequestTimeTooSkewed")
+        );
     }
 }
 
@@ -192,10 +204,16 @@ fn a_tenants_host_is_for_its_own_users() {
     let archive = house.keys("archive");
     let at = |host: &str| house.request("GET", &target()).instead("host", host);
     let stranger = archive.sign(at("research.hcp.test"));
-    assert_eq!(refused(&house, &stranger).error(), code(403, "AccessDenied"));
+    assert_eq!(
+        refused(&house, &stranger).error(),
+        code(403, "AccessDenied")
+    );
     let bearer = format!("Bearer {}", house.login("archive"));
     let stranger = at("research.hcp.test").header("authorization", bearer);
-    assert_eq!(refused(&house, &stranger).error(), code(403, "AccessDenied"));
+    assert_eq!(
+        refused(&house, &stranger).error(),
+        code(403, "AccessDenied")
+    );
 
     let own = research.sign(at("Research.HCP.test:9000"));
     assert_eq!(house.ask(&own).body, DATA);
@@ -209,7 +227,11 @@ fn a_tenants_host_is_for_its_own_users() {
 #[test]
 fn the_systems_own_host_has_no_door() {
     let (house, keys) = furnished();
-    for host in ["admin.hcp.test", "ADMIN.hcp.test:9000", "data.admin.hcp.test"] {
+    for host in [
+        "admin.hcp.test",
+        "ADMIN.hcp.test:9000",
+        "data.admin.hcp.test",
+    ] {
         let request = house.request("GET", &target()).instead("host", host);
         let answer = refused(&house, &keys.sign(request));
         assert_eq!(answer.error(), code(400, "InvalidRequest"), "{host}");
@@ -224,20 +246,30 @@ fn an_error_has_the_shape_that_sdks_read() {
     for request in [
         house.get(&keys, &target()),
         house.get(&keys, &hostile),
-        house.request("GET", &target()).instead("host", "admin.hcp.test"),
+        house
+            .request("GET", &target())
+            .instead("host", "admin.hcp.test"),
     ] {
         let answer = refused(&house, &request);
         assert_eq!(answer.header("content-type"), Some("application/xml"));
         let text = answer.text();
-        assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"), "{text}");
+        assert!(
+            text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
+            "{text}"
+        );
         assert!(text.ends_with("</Error>"), "{text}");
         for element in ["Code", "Message", "Resource", "RequestId"] {
             assert!(!answer.element(element).is_empty(), "{element} in {text}");
         }
         let id = answer.element("RequestId");
         assert_eq!(answer.header("x-amz-request-id"), Some(id.as_str()));
-        assert!(!text.contains(&keys.secret_key) && !text.contains('\u{1}'), "{text}");
-        let line = house.portico.lines_with(1, |line| line["request_id"] == id.as_str());
+        assert!(
+            !text.contains(&keys.secret_key) && !text.contains('\u{1}'),
+            "{text}"
+        );
+        let line = house
+            .portico
+            .lines_with(1, |line| line["request_id"] == id.as_str());
         assert_eq!(line[0]["status"], answer.status, "{line:?}");
     }
     let head = keys.sign(house.request("HEAD", &target()));

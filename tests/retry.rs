@@ -1,5 +1,11 @@
 //! A kept connection that the store closes under a request: the request is repeated on a new
 //! one, and its body arrives whole and once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -95,4 +101,53 @@ fn a_post_is_not_repeated() {
     drop(kept);
     assert_eq!(client.answer().error(), (502, "InternalError".to_owned()));
     assert!(upstream.is_left_alone());
+}
+
+/// More than the engine keeps cannot be sent again: better an error than the second half.
+#[test]
+fn a_large_body_is_not_repeated() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let keys = Keys::configured();
+    let mut client = house.connect();
+    client.send(house.get(&keys, "/data/first").bytes());
+    let mut kept = upstream.accept();
+    kept.request().expect("the first request");
+    kept.answer_with("first");
+    client.answer();
+
+    let data = vec![7; 1 << 20];
+    let request = Chunked::new(&data).put(&keys, house.request("PUT", "/data/second"));
+    let mut writer = client.writer();
+    let bytes = request.bytes();
+    let writing = std::thread::spawn(move || std::io::Write::write_all(&mut writer, &bytes));
+    let lost = kept.request().expect("the second request");
+    assert_eq!(lost.body.map(|body| body.len()), Some(data.len()));
+    drop(kept);
+    assert_eq!(client.answer().error(), (502, "InternalError".to_owned()));
+    assert!(upstream.is_left_alone());
+    let written = writing.join().expect("a thread that ends");
+    written.expect("a body that is taken");
+}
+
+/// A store that says good-bye means it, even when its socket is still open.
+#[test]
+fn a_connection_that_the_store_ends_is_not_kept() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let keys = Keys::configured();
+    let mut client = house.connect();
+    client.send(house.get(&keys, "/data/first").bytes());
+    let mut ended = upstream.accept();
+    ended.request().expect("the first request");
+    ended.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    // That was between Portico and the store: the client's connection goes on.
+    assert_eq!(client.answer().status, 200);
+    client.send(house.put(&keys, "/data/second", DATA).bytes());
+    let mut fresh = upstream.accept();
+    let arrived = fresh.request().expect("the second request");
+    assert_eq!(arrived.body.as_deref(), Some(DATA));
+    fresh.answer_with("");
+    assert_eq!(client.answer().status, 200);
+    assert!(ended.until_gone().is_empty());
 }

@@ -1,5 +1,11 @@
 //! Nothing that opens a door is written down: not in the log at its most talkative, not in the
 //! metrics, not in an error.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
@@ -134,11 +140,19 @@ fn of_a_house_before_a_generic_store() {
 #[track_caller]
 fn look(house: &House, secrets: &Secrets) {
     let metrics = house.admin(Request::new("GET", "/metrics"));
-    assert!(metrics.text().contains("portico_requests_total"), "{metrics:?}");
+    assert!(
+        metrics.text().contains("portico_requests_total"),
+        "{metrics:?}"
+    );
     secrets.are_not_in("/metrics", &metrics.text());
     // The last exchange is in the log: so is all before it.
-    house.portico.lines_with(1, |line| line["path"] == "/metrics");
+    house
+        .portico
+        .lines_with(1, |line| line["path"] == "/metrics");
     let log = house.portico.lines().join("\n");
-    assert!(log.contains("\"logger\":\"access\"") && log.contains("REDACTED"), "{log}");
+    assert!(
+        log.contains("\"logger\":\"access\"") && log.contains("REDACTED"),
+        "{log}"
+    );
     secrets.are_not_in("the log", &log);
 }

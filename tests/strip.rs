@@ -1,9 +1,15 @@
 //! What the store gets to see of a request: nothing that was between the client and Portico.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
 
 mod house;
 
 use hcp_simulator::RequestRecord;
-use house::{BUCKET, Chunked, House, Plan, Request, crc32};
+use house::{BUCKET, Chunked, House, Keys, Plan, Request, Upstream, crc32};
 
 const DATA: &[u8] = b"some bytes that are worth keeping";
 
@@ -194,4 +200,46 @@ fn documents_get_the_md5_that_hcp_wants() {
     assert!(record.header("content-md5").is_some(), "{record:?}");
     let read = house.ask(&house.get(&keys, &format!("/{BUCKET}?cors=")));
     assert_eq!(read.element("AllowedMethod"), "GET", "{read:?}");
+}
+
+/// HCP's cookies are credentials: whoever sends them is let in without a signature.
+#[test]
+fn cookies_of_the_store_stay_here() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let mut client = house.connect();
+    client.send(house.get(&Keys::configured(), "/data/k").bytes());
+    let mut peer = upstream.accept();
+    peer.request().expect("a request");
+    peer.send("HTTP/1.1 200 OK\r\nSet-Cookie: hcp-ns-auth=YWRh:00\r\nContent-Length: 0\r\n\r\n");
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.header("set-cookie")), (200, None));
+}
+
+/// Headers for one connection end with it, whichever way they go.
+#[test]
+fn headers_of_one_connection_go_no_further() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let request = house
+        .get(&Keys::configured(), "/data/k")
+        .header("connection", "keep-alive")
+        .header("keep-alive", "timeout=5")
+        .header("proxy-authorization", "Basic YTpi")
+        .header("proxy-connection", "keep-alive")
+        .header("te", "trailers");
+    let mut client = house.connect();
+    client.send(request.bytes());
+    let mut peer = upstream.accept();
+    let arrived = peer.request().expect("a request");
+    for name in [
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+    ] {
+        assert_eq!(arrived.header(name), None, "{name}");
+    }
+    peer.send("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(client.answer().header("keep-alive"), None);
 }

@@ -1,8 +1,8 @@
 //! The forwarding path: heads changed as ordered, bodies through their transforms.
 
 use bytes::Bytes;
-use http::Uri;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{Uri, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use portico_sdk::forward::{BodyTransform, Framing};
 use portico_sdk::{Error, Forward, Pipeline, Reason};
@@ -63,6 +63,10 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     if response.status.is_informational() {
         return Ok(());
     }
+    // They speak of the connection to the store (RFC 9110 section 7.6.1); the engine sees to
+    // the others of their kind.
+    response.remove_header("keep-alive");
+    response.remove_header("proxy-connection");
     let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
     let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
     if !response.status.is_success() || bodiless {
@@ -117,6 +121,10 @@ pub(super) fn filter_head(
     exchange.outcome.forwarded = true;
     exchange.outcome.status = Some(response.status);
     exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
+    if exchange.head.parts.version < Version::HTTP_11 {
+        // Chunks are unknown there: the end of the connection is the end of the answer.
+        response.remove_header(&TRANSFER_ENCODING);
+    }
     if !pipeline.has_filters() {
         return Ok(());
     }

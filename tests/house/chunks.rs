@@ -94,7 +94,9 @@ impl<'a> Chunked<'a> {
         if self.mode.has_signed_chunks() {
             let canonical = canonical_trailer([(name.as_bytes(), value)]);
             let signature = signer.sign_trailer(&canonical).to_hex();
-            trailer.push_str(&format!("x-amz-trailer-signature:{signature}\r\n"));
+            trailer += "x-amz-trailer-signature:";
+            trailer += &signature;
+            trailer += "\r\n";
         }
         trailer.into_bytes()
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use hcp_simulator::{Builder, Release, Simulator};
+use hcp_simulator::{Builder, Release};
 use toml::{Table, Value};
 
 use super::{DOMAIN, House, Process, Store, Upstream};
@@ -15,7 +15,7 @@ pub struct Plan<'a> {
 }
 
 enum Before<'a> {
-    Hcp(Builder),
+    Hcp(Box<Builder>),
     Bare(&'a Upstream),
     Nobody,
 }
@@ -23,13 +23,13 @@ enum Before<'a> {
 impl Plan<'_> {
     /// In front of a simulated HCP of release 9.
     pub fn hcp() -> Self {
-        Self::new(Before::Hcp(Simulator::builder()))
+        Self::new(Before::Hcp(Box::default()))
     }
 
     /// In front of a simulated HCP of release 10.
     pub fn hcp10() -> Self {
-        let builder = Simulator::builder().release(Release::V10);
-        Self::new(Before::Hcp(builder)).with("upstream.hcp_release", 10)
+        let builder = Builder::default().release(Release::V10);
+        Self::new(Before::Hcp(Box::new(builder))).with("upstream.hcp_release", 10)
     }
 
     /// In front of an address where nobody may be.
@@ -79,7 +79,7 @@ impl<'a> Plan<'a> {
     pub fn open(mut self) -> House {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store = match std::mem::replace(&mut self.before, Before::Nobody) {
-            Before::Hcp(builder) => Some(self.before_hcp(builder, folder.path())),
+            Before::Hcp(builder) => Some(self.before_hcp(*builder, folder.path())),
             bare => {
                 self.before = bare;
                 None
@@ -102,7 +102,9 @@ impl<'a> Plan<'a> {
             upstream.answer_probe();
         }
         if house.store.is_some() || matches!(self.before, Before::Bare(_)) {
-            house.portico.lines_with(1, |line| line["check"].is_string());
+            house
+                .portico
+                .lines_with(1, |line| line["check"].is_string());
         }
         house
     }

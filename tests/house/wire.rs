@@ -52,12 +52,12 @@ impl Request {
 
     /// The request line and the headers, empty line included.
     pub fn head(&self) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
-        head.into_bytes()
+        let line = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        let fields = self.headers.iter();
+        let fields = fields.map(|(name, value)| format!("{name}: {value}\r\n"));
+        let lines = std::iter::once(line).chain(fields);
+        let head: Vec<_> = lines.chain(["\r\n".to_owned()]).collect();
+        head.concat().into_bytes()
     }
 
     pub fn bytes(&self) -> Vec<u8> {
@@ -203,9 +203,10 @@ impl<S: Read + Write> Connection<S> {
             return Err(broken(&head.line));
         };
         let bodiless = method == "HEAD" || status < 200 || matches!(status, 204 | 304);
-        let body = match bodiless {
-            true => Vec::new(),
-            false => self.body_of(&head)?.unwrap_or_default(),
+        let body = if bodiless {
+            Vec::new()
+        } else {
+            self.body_of(&head)?.unwrap_or_default()
         };
         Ok(Answer { status, head, body })
     }

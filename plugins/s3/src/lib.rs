@@ -7,7 +7,7 @@
 //! | [`door`] | what goes to the store, and with which body? |
 //! | [`strip`] | what of the client's request must not travel on? |
 //! | [`outgoing`] | which headers and signature does the store want? |
-//! | [`document`] | small bodies that HCP wants an MD5 for |
+//! | `document` | small bodies that HCP wants an MD5 for |
 //! | [`body`] | `aws-chunked` and checksums, verified while they stream |
 //! | [`location`] | addresses and sessions of the store in what it answers |
 

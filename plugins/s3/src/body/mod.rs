@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`promise`] | which checksum do the headers promise? |
 //! | [`checksum`], [`verify`] | does the data keep the promise? |
-//! | [`aws_chunked`], [`line`], [`trailer`] | what is framing, what is data? |
+//! | [`aws_chunked`], [`mod@line`], [`trailer`] | what is framing, what is data? |
 //! | [`gather`] | how do the parts of a piece become one without a copy? |
 //! | [`hold`] | what may be sent on before the end is known to be good? |
 //! | [`location`] | whose address stands in the answer? |

@@ -212,6 +212,9 @@ fn tls_at_the_s3_door() {
     for _ in 0..2 {
         assert_eq!(client.ask(&keys.sign(request.clone())).text(), "over TLS");
     }
+    // HTTP/2 was offered and not taken.
+    let chosen = client.stream().conn.alpn_protocol();
+    assert_ne!(chosen, Some(&b"h2"[..]));
     // Whoever does not speak TLS gets no answer, and disturbs nobody.
     let mut plain = house.connect();
     plain.send(request.bytes());
@@ -225,11 +228,12 @@ fn tls(house: &House, pem: &str) -> Connection<StreamOwned<ClientConnection, Tcp
     let certificate = rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes());
     roots.add(certificate.expect("PEM")).expect("a certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let name = ServerName::try_from("research.hcp.test").expect("a name");
     let session = ClientConnection::new(Arc::new(config), name).expect("a session");
     let socket = house.connect().writer();

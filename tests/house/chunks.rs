@@ -14,6 +14,17 @@ pub fn crc32(data: &[u8]) -> String {
     STANDARD.encode(sum.to_be_bytes())
 }
 
+/// Puts bytes into chunks of HTTP's own, each of so many bytes.
+pub fn http_chunks(data: &[u8], size: usize) -> Vec<u8> {
+    let mut framed = Vec::new();
+    for chunk in data.chunks(size) {
+        framed.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        framed.extend([chunk, b"\r\n"].concat());
+    }
+    framed.extend(b"0\r\n\r\n");
+    framed
+}
+
 /// How a body is to be framed, and what is wrong with it.
 pub struct Chunked<'a> {
     pub data: &'a [u8],

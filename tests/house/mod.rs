@@ -10,6 +10,7 @@
 
 mod chunks;
 mod keys;
+mod message;
 mod plan;
 mod process;
 mod rest;
@@ -22,13 +23,14 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub use chunks::{Chunked, crc32};
+pub use chunks::{Chunked, crc32, http_chunks};
 pub use keys::{Keys, hours};
+pub use message::{Answer, Head, Request};
 pub use plan::Plan;
 pub use process::Process;
 pub use store::{ARCHIVE_PASSWORD, BUCKET, DOMAIN, RESEARCH_PASSWORD, Store};
 pub use upstream::{Peer, Received, Upstream};
-pub use wire::{Answer, Connection, Request};
+pub use wire::Connection;
 
 /// How long anything may take before a story calls it a hang. Long, because the machine may be
 /// busy; no story that passes ever waits for it.
@@ -105,6 +107,18 @@ impl House {
         client.head().expect("the head");
         client.exactly(BEGINNING).expect("the beginning");
         (client, peer)
+    }
+
+    /// Sees whether the connection to a bare server is good for another request: nothing was left on it.
+    #[track_caller]
+    pub fn is_clean(&self, client: &mut Connection, peer: &mut Peer) {
+        client.send(self.get(&Keys::configured(), "/data/next").bytes());
+        let next = peer
+            .request()
+            .expect("another request on the same connection");
+        assert_eq!(next.head.line, "GET /data/next HTTP/1.1");
+        peer.answer_with("next");
+        assert_eq!(client.answer().text(), "next");
     }
 
     /// A `PUT` with a body, signed with these keys.

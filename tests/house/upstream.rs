@@ -5,8 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::{Deref, DerefMut};
 use std::sync::mpsc::{self, Receiver};
 
-use super::wire::Head;
-use super::{Connection, PATIENCE};
+use super::{Connection, Head, PATIENCE};
 
 /// A listening socket whose connections wait here to be taken.
 pub struct Upstream {

@@ -21,12 +21,24 @@ fn unknown_length(house: &House, target: &str) -> Request {
     Keys::configured().sign_as(request, PayloadMode::Unsigned)
 }
 
+/// As on AWS and HCP: an object's length comes first.
+#[test]
+fn an_object_of_unknown_length_is_refused() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let mut client = house.connect();
+    client.send(unknown_length(&house, "/data/k").head());
+    let answer = client.answer();
+    assert_eq!(answer.status, 411);
+    assert!(answer.text().contains("MissingContentLength"));
+}
+
 #[test]
 fn a_body_of_unknown_length_passes_piece_by_piece_and_ends_once() {
     let upstream = Upstream::start();
     let house = House::before(&upstream);
     let mut client = house.connect();
-    client.send(unknown_length(&house, "/data/k").head());
+    client.send(unknown_length(&house, "/data/k?acl").head());
     let mut peer = upstream.accept();
     let head = peer.head().expect("the head, before any body");
     assert_eq!(head.header("transfer-encoding"), Some("chunked"));
@@ -52,7 +64,7 @@ fn a_checked_body_of_unknown_length_ends_once() {
     let upstream = Upstream::start();
     let house = House::before(&upstream);
     let request = house
-        .request("PUT", "/data/k")
+        .request("PUT", "/data/k?acl")
         .header("transfer-encoding", "chunked")
         .header("x-amz-checksum-crc32", crc32(DATA));
     let request = Keys::configured().sign_as(request, PayloadMode::Unsigned);

@@ -38,10 +38,7 @@ fn a_running_download_may_finish() {
     peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     client.head().expect("the head");
     house.portico.signal("TERM");
-    house.portico.line("Graceful shutdown: grace period ends");
-    house
-        .portico
-        .line("Waiting for service runtime portico to exit");
+    house.portico.line("waiting for exchanges to finish");
     // A long way to go, of which every step needs the process to be there.
     for step in 0..1000 {
         peer.send("4\r\nstep\r\n");

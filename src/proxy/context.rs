@@ -6,6 +6,7 @@ use portico_sdk::forward::BodyTransform;
 use portico_sdk::{Error, Forward};
 
 use crate::bridge::ClientGone;
+use crate::server::Flight;
 use crate::upstream::Attempts;
 
 /// The state of one exchange.
@@ -21,6 +22,8 @@ pub struct Context {
     pub request_body: Option<Box<dyn BodyTransform>>,
     /// The response body's transform of this attempt.
     pub response_body: Option<Box<dyn BodyTransform>>,
+    /// Counts the exchange until the engine is done with it.
+    pub flight: Option<Flight>,
     /// The house's own error, while the engine carries its stand-in.
     pub failure: Option<Error>,
 }

@@ -22,7 +22,7 @@ use crate::accept::accept;
 use crate::bridge::Pump;
 use crate::reply::Unsent;
 use crate::route::{Router, unrouted};
-use crate::server::Ports;
+use crate::server::{InFlight, Ports};
 use crate::upstream::Peers;
 use crate::{failure, reply};
 
@@ -52,6 +52,8 @@ pub struct Gateway {
     pub ports: Ports,
     /// Connections to the store.
     pub peers: Arc<Peers>,
+    /// Exchanges that have begun and not ended.
+    pub in_flight: InFlight,
     /// Patience with clients.
     pub timeouts: ClientTimeouts,
 }
@@ -164,7 +166,10 @@ impl ProxyHttp for Gateway {
     type CTX = Context;
 
     fn new_ctx(&self) -> Context {
-        Context::default()
+        Context {
+            flight: Some(self.in_flight.begin()),
+            ..Context::default()
+        }
     }
 
     /// No modules: the engine's own compression would touch bodies that signatures cover.

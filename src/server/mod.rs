@@ -1,20 +1,24 @@
 //! The process: listeners, services, runtimes and signals, in one order of start and end.
 
 mod background;
+mod drain;
 mod handover;
 mod listen;
 mod signals;
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use pingora::apps::HttpServerOptions;
 use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::ServerConf;
-use pingora::server::{RunArgs, Server};
+use pingora::server::{ExecutionPhase, RunArgs, Server};
 use pingora::services::listening::Service;
 use portico_sdk::plugin::Built;
+use tokio::sync::broadcast::error::RecvError;
 
+pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
 
@@ -29,6 +33,8 @@ use crate::upstream::Peers;
 pub struct Portico {
     server: Server,
     bound: Vec<Bound>,
+    in_flight: InFlight,
+    patience: Patience,
 }
 
 /// The process cannot start.
@@ -52,13 +58,22 @@ impl Portico {
     pub fn new(settings: &Settings, built: Built, handover: &Handover) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
         let gateway = gateway(settings, &built, &bound);
+        let in_flight = gateway.in_flight.clone();
         let conf = server_conf(settings, handover);
         let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
         server.add_service(background::service(built.background));
         server.add_service(Listening::new(service(&conf, gateway, &bound)?, &bound));
-        Ok(Self { server, bound })
+        Ok(Self {
+            server,
+            bound,
+            in_flight,
+            patience: Patience {
+                grace: settings.process.grace_period.0,
+                shutdown: settings.process.shutdown_timeout.0,
+            },
+        })
     }
 
     /// The addresses that are listened on.
@@ -69,9 +84,47 @@ impl Portico {
 
     /// Serves until a signal ends it: SIGTERM and SIGQUIT let exchanges finish, SIGINT does not.
     /// SIGQUIT hands the listeners to the next process before.
+    ///
+    /// The engine itself would cut exchanges at the end of its grace period. So it runs in a
+    /// thread of its own, and what ends the process is the end of this function.
     pub fn run(self) {
+        let mut phases = self.server.watch_execution_phase();
         let shutdown_signal = Box::new(Announced(self.bound));
-        self.server.run(RunArgs { shutdown_signal });
+        let engine = thread::spawn(move || self.server.run(RunArgs { shutdown_signal }));
+        loop {
+            match phases.blocking_recv() {
+                Ok(ExecutionPhase::ShutdownGracePeriod) => {
+                    return self.patience.wait(&self.in_flight);
+                }
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            }
+        }
+        if engine.join().is_err() {
+            tracing::error!("the engine ended in a panic");
+        }
+    }
+}
+
+/// How long the end of the process may take.
+struct Patience {
+    grace: Duration,
+    shutdown: Duration,
+}
+
+impl Patience {
+    fn wait(&self, in_flight: &InFlight) {
+        // Connections that are being made now are still answered.
+        thread::sleep(self.grace);
+        let count = in_flight.count();
+        tracing::info!(in_flight = count, "waiting for exchanges to finish");
+        let left = in_flight.wait(self.shutdown);
+        if left > 0 {
+            tracing::warn!(
+                in_flight = left,
+                "the time to finish is over; what is left is cut"
+            );
+        }
     }
 }
 
@@ -83,8 +136,10 @@ fn server_conf(settings: &Settings, handover: &Handover) -> ServerConf {
         upgrade_sock: handover.socket.display().to_string(),
         work_stealing: true,
         ca_file: Some(settings.upstream.ca_file.clone()).filter(|file| !file.is_empty()),
-        grace_period_seconds: Some(process.grace_period.0.as_secs()),
-        graceful_shutdown_timeout_seconds: Some(process.shutdown_timeout.0.as_secs()),
+        // Longer than we ever wait: the engine cuts what is in flight when this is over.
+        grace_period_seconds: Some(
+            (process.grace_period.0 + process.shutdown_timeout.0).as_secs() + 60,
+        ),
         upstream_keepalive_pool_size: 1024,
         max_retries: 4,
         ..ServerConf::default()
@@ -105,6 +160,7 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
         router: Router::new(hosts, built.public.clone()),
         ports: Ports::new(bound),
         peers: Arc::new(Peers::new(upstreams)),
+        in_flight: InFlight::default(),
         timeouts: ClientTimeouts {
             read: settings.limits.read_timeout.0,
             write: settings.limits.write_timeout.0,

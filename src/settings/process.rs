@@ -13,10 +13,10 @@ pub struct ProcessSettings {
     pub data_directory: String,
     /// Threads that serve exchanges; 0: as many as the machine has cores.
     pub threads: usize,
-    /// How long the process waits after SIGTERM or SIGQUIT before it begins to end. The wait is
-    /// always its full length, even when nothing is going on.
+    /// How long connections that are being made are still answered after SIGTERM or SIGQUIT. The
+    /// wait is always its full length, even when nothing is going on.
     pub grace_period: Duration,
-    /// How long exchanges may take to finish after that.
+    /// How long exchanges may take to finish after that; the process ends with the last one.
     pub shutdown_timeout: Duration,
     /// The socket over which the next process takes the listeners over; empty: see
     /// [`Settings::upgrade_socket`](super::Settings::upgrade_socket).

@@ -14,7 +14,7 @@ use portico_sdk::upstream::{Backend, Upstream, Upstreams};
 use portico_sdk::{Body, Error, Exchange, Forward, Handle, Handled, Principal, Reason};
 use portico_sigv4::{PayloadMode, Verified};
 
-use crate::body::{Plan, ReplaceLocation, Sent};
+use crate::body::{DECODED_LENGTH, Plan, ReplaceLocation, Sent};
 use crate::document::{Documents, lacks_md5};
 use crate::location::Addresses;
 use crate::outgoing::{Departure, Parcel};
@@ -148,11 +148,14 @@ impl Handle for Door {
     }
 }
 
-/// Data without a length or chunks is no data to HTTP (RFC 9112 section 6.3), and would silently
-/// become an empty object.
+/// AWS and HCP want to know how much data comes. Without any framing there would be none
+/// (RFC 9112 section 6.3), and HTTP's chunks alone do not show whether they were cut: the engine
+/// takes a chunk without a size for the last.
 fn require_length(exchange: &Exchange, operation: Operation) -> Result<(), Error> {
     let stores = matches!(operation, Operation::PutObject | Operation::UploadPart);
-    if stores && !is_framed(exchange) {
+    let headers = exchange.head.headers();
+    let sized = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(DECODED_LENGTH);
+    if stores && !sized {
         return Err(Error::new(Reason::MissingContentLength));
     }
     Ok(())

@@ -7,6 +7,8 @@ cargo fmt --all --check
 cargo clippy --workspace --all-targets --features simulator,sample -- -D warnings
 # The core knows no plugin: it must compile without any.
 cargo check --quiet --lib --no-default-features --features openssl
+# The engine's other TLS is kept compiling.
+cargo check --quiet --lib --no-default-features --features rustls
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --features simulator,sample
 cargo deny --log-level error check bans licenses sources
 for script in scripts/*.sh bench/*.sh .ci/run; do bash -n "$script"; done

@@ -101,7 +101,12 @@ impl Door {
         })
     }
 
-    fn forward(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Result<Forward, Error> {
+    fn forward(
+        &self,
+        exchange: &Exchange,
+        dispatch: &Dispatch<'_>,
+        addresses: &Addresses,
+    ) -> Result<Forward, Error> {
         let changes = self.departure.prepare(&Parcel {
             head: &exchange.head,
             path: &dispatch.target.upstream_path,
@@ -112,7 +117,6 @@ impl Door {
             extra: Vec::new(),
             now: self.clock.now(),
         })?;
-        let addresses = Addresses::of(exchange, dispatch.upstream.authority());
         Ok(Forward {
             upstream: dispatch.upstream.clone(),
             target: changes.target,
@@ -121,7 +125,7 @@ impl Door {
             framing: framing(exchange, &dispatch.plan),
             request_body: dispatch.plan.transform(),
             response_body: answers_with_location(dispatch.target.operation)
-                .then(|| replace_location(addresses.public)),
+                .then(|| replace_location(addresses.public.clone())),
         })
     }
 }
@@ -141,8 +145,8 @@ impl Handle for Door {
             let reply = self.documents.send(exchange, &dispatch, body).await?;
             return Ok(Handled::Reply(reply));
         }
-        let forward = self.forward(exchange, &dispatch)?;
         let addresses = Addresses::of(exchange, dispatch.upstream.authority());
+        let forward = self.forward(exchange, &dispatch, &addresses)?;
         exchange.extensions.insert(addresses);
         Ok(Handled::Forward(Box::new(forward)))
     }

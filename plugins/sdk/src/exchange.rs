@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use http::{Extensions, HeaderMap, Method, StatusCode, Version, request};
+use http::{Extensions, HeaderMap, Method, StatusCode, request};
 
 use crate::principal::Principal;
 use crate::route::{Listener, Route};
@@ -56,27 +56,6 @@ impl Head {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name)?.to_str().ok()
-    }
-
-    /// The declared length of the body in bytes; `None` when there is none or it is chunked.
-    #[must_use]
-    pub fn content_length(&self) -> Option<u64> {
-        self.header("content-length")?.parse().ok()
-    }
-
-    /// Whether a body may follow this head (RFC 9112 section 6.3).
-    #[must_use]
-    pub fn has_body(&self) -> bool {
-        self.content_length().is_some_and(|length| length > 0)
-            || self
-                .parts
-                .headers
-                .contains_key(http::header::TRANSFER_ENCODING)
-            || (self.parts.version == Version::HTTP_2
-                && !matches!(
-                    self.parts.method,
-                    Method::GET | Method::HEAD | Method::DELETE
-                ))
     }
 }
 

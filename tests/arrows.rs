@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use cargo_metadata::{Dependency, Metadata, MetadataCommand, Package};
 
@@ -28,7 +29,11 @@ fn metadata() -> Metadata {
 }
 
 fn folder() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        // Asked at run time: a build folder shared by two clones would keep the path of the other.
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap().into()
+    });
+    &FOLDER
 }
 
 /// Packages in `plugins/` whose name passes.

@@ -10,6 +10,7 @@ mod process;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use portico::roster::ROSTER;
 use portico::settings::{core_defaults, differing_defaults, legacy_names, load, missing_settings};
@@ -17,7 +18,11 @@ use process::{Place, SECRET};
 use toml::Table;
 
 fn folder() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        // Asked at run time: a build folder shared by two clones would keep the path of the other.
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap().into()
+    });
+    &FOLDER
 }
 
 fn table(path: &Path) -> Table {

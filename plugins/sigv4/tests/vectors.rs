@@ -23,7 +23,9 @@ const VECTORS: usize = 40;
 const PATH_ONLY: [&str; 2] = ["double-encode-path", "double-url-encode"];
 
 fn suite() -> PathBuf {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    // Asked at run time: a build folder shared by two clones would keep the path of the other one.
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    let manifest = PathBuf::from(folder).join("Cargo.toml");
     let mut command = MetadataCommand::new();
     command.manifest_path(manifest);
     let offline = command

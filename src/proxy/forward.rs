@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{Uri, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
-use portico_sdk::forward::{BodyTransform, Framing};
+use portico_sdk::forward::{BodyTransform, Framing, Host};
 use portico_sdk::{Error, Forward, Pipeline, Reason};
 
 use super::{Context, EngineResult};
@@ -32,7 +32,9 @@ fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<(
     for (name, value) in &forward.set {
         request.insert_header(name.clone(), value.clone())?;
     }
-    request.insert_header(HOST, forward.upstream.authority())?;
+    if forward.host == Host::Upstream {
+        request.insert_header(HOST, forward.upstream.authority())?;
+    }
     if let Framing::Length(length) = forward.framing {
         request.remove_header(&TRANSFER_ENCODING);
         request.insert_header(CONTENT_LENGTH, length)?;
@@ -119,6 +121,7 @@ pub(super) fn filter_head(
         return Ok(());
     }
     exchange.outcome.forwarded = true;
+    exchange.outcome.store_status = Some(response.status);
     exchange.outcome.status = Some(response.status);
     exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
     if exchange.head.parts.version < Version::HTTP_11 {

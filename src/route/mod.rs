@@ -39,10 +39,7 @@ impl Router {
 
     fn rest(&self, head: &Head) -> Route {
         let public = self.public.contains(head.parts.uri.path());
-        Route {
-            door: Door::Rest { public },
-            tenant: None,
-        }
+        Route::new(Door::Rest { public })
     }
 
     /// Health and metrics, which are open to everyone and lie beside the API.
@@ -60,6 +57,7 @@ impl Router {
         Ok(Route {
             door: Door::S3(target),
             tenant: named.tenant,
+            own_name: None,
         })
     }
 }
@@ -76,5 +74,5 @@ pub fn unrouted(listener: Listener) -> Route {
         }),
         Listener::Api | Listener::Admin => Door::Rest { public: false },
     };
-    Route { door, tenant: None }
+    Route::new(door)
 }

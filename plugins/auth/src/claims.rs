@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use portico_sdk::tokens::{Part, Permit};
 use portico_sdk::{Error, Reason, Tenant};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub(crate) enum Kind {
     /// Accompanies signed S3 requests.
     #[serde(rename = "s3")]
     Session,
+    /// Stands in a presigned URL and allows one request.
+    #[serde(rename = "grant")]
+    Grant,
 }
 
 impl Kind {
@@ -22,6 +26,7 @@ impl Kind {
         match self {
             Self::Login => b"login",
             Self::Session => b"s3",
+            Self::Grant => b"grant",
         }
     }
 }
@@ -42,10 +47,49 @@ pub(crate) struct Claims {
     /// so no password can be taken for a seal, whatever it looks like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<Kind>,
+    /// What a grant is for; absent from every other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) may: Option<May>,
     #[serde(default, skip_serializing)]
     nbf: Option<u64>,
     #[serde(default, skip_serializing)]
     aud: Option<IgnoredAny>,
+}
+
+/// What a grant is for. The names are short because the token stands in a URL.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct May {
+    /// The method.
+    m: String,
+    /// The bucket.
+    b: String,
+    /// The key.
+    k: String,
+    /// Upload id and part number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    u: Option<(String, u16)>,
+}
+
+impl May {
+    pub(crate) fn new(permit: &Permit) -> Self {
+        let part = permit.part.as_ref();
+        Self {
+            m: permit.method.to_string(),
+            b: permit.bucket.clone(),
+            k: permit.key.clone(),
+            u: part.map(|part| (part.upload_id.clone(), part.number)),
+        }
+    }
+
+    pub(crate) fn permit(self) -> Result<Permit, Error> {
+        let method = self.m.parse();
+        Ok(Permit {
+            method: method.map_err(|_| invalid("its method is no method"))?,
+            bucket: self.b,
+            key: self.k,
+            part: self.u.map(|(upload_id, number)| Part { upload_id, number }),
+        })
+    }
 }
 
 /// Whom a token is about, proven.
@@ -70,6 +114,7 @@ impl Claims {
             tenant: tenant.map(ToString::to_string),
             pwd: String::new(),
             kind,
+            may: None,
             nbf: None,
             aud: None,
         }
@@ -106,9 +151,13 @@ impl Claims {
         let tenant = self.tenant.as_deref().unwrap_or_default();
         let exp = self.exp.to_be_bytes();
         let mut bound = Vec::with_capacity(64 + user.len() + tenant.len());
-        for part in [kind.label(), user.as_bytes(), tenant.as_bytes(), &exp] {
-            bound.extend_from_slice(&part.len().to_be_bytes());
-            bound.extend_from_slice(part);
+        let common: [&[u8]; 4] = [kind.label(), user.as_bytes(), tenant.as_bytes(), &exp];
+        append(&mut bound, common);
+        if let Some(May { m, b, k, u }) = &self.may {
+            let (upload, number) = u.as_ref().map_or(("", 0), |(id, number)| (id, *number));
+            let number = number.to_be_bytes();
+            let [m, b, k, upload] = [m, b, k, upload].map(str::as_bytes);
+            append(&mut bound, [m, b, k, upload, &number]);
         }
         bound
     }
@@ -124,6 +173,14 @@ impl Claims {
             tenant,
             expires,
         })
+    }
+}
+
+/// Each part with its length, so that none runs into the next.
+fn append<const N: usize>(bound: &mut Vec<u8>, parts: [&[u8]; N]) {
+    for part in parts {
+        bound.extend_from_slice(&part.len().to_be_bytes());
+        bound.extend_from_slice(part);
     }
 }
 

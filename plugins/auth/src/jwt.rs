@@ -7,11 +7,11 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use portico_sdk::clock::Clock;
 use portico_sdk::credential::{AccessKeys, hcp_access_key};
-use portico_sdk::tokens::{Login, Session, Tokens};
+use portico_sdk::tokens::{Companion, Grant, Login, Session, Tokens};
 use portico_sdk::{Error, Reason};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::claims::{Claims, Kind, Subject, invalid};
+use crate::claims::{Claims, Kind, May, Subject, invalid};
 use crate::key::Key;
 use crate::settings::Pwd;
 
@@ -54,18 +54,16 @@ impl Jwt {
     }
 
     fn read(&self, token: &str, wanted: Kind) -> Result<(Subject, SecretString), Error> {
-        let (key, mut claims) = self.verify(token)?;
+        let (key, claims) = self.checked(token)?;
+        let secret = open(key, &claims, wanted)?;
+        Ok((claims.subject()?, secret))
+    }
+
+    /// The claims of a token that is signed and not expired, and the key that signed it.
+    fn checked(&self, token: &str) -> Result<(&Key, Claims), Error> {
+        let (key, claims) = self.verify(token)?;
         claims.check(self.clock.unix())?;
-        let pwd = std::mem::take(&mut claims.pwd);
-        let password = match (claims.kind, wanted) {
-            (None, Kind::Login) => SecretString::from(pwd),
-            (Some(kind), wanted) if kind == wanted => key
-                .seal(kind)
-                .open(&pwd, &claims.bound(kind))
-                .ok_or_else(|| invalid("its password does not open"))?,
-            _ => return Err(invalid("of another kind")),
-        };
-        Ok((claims.subject()?, password))
+        Ok((key, claims))
     }
 
     fn write_sealed(
@@ -85,6 +83,57 @@ impl Jwt {
     }
 }
 
+/// The secret of a token of the wanted kind.
+fn open(key: &Key, claims: &Claims, wanted: Kind) -> Result<SecretString, Error> {
+    match (claims.kind, wanted) {
+        (None, Kind::Login) => Ok(SecretString::from(claims.pwd.clone())),
+        (Some(kind), wanted) if kind == wanted => key
+            .seal(kind)
+            .open(&claims.pwd, &claims.bound(kind))
+            .ok_or_else(|| invalid("its secret does not open")),
+        _ => Err(invalid("of another kind")),
+    }
+}
+
+/// The keys of an S3 session or a grant: the access key is always that of the user.
+fn keys(user: &str, secret_key: SecretString) -> AccessKeys {
+    AccessKeys {
+        access_key: hcp_access_key(user),
+        secret_key,
+    }
+}
+
+fn check_access_key(user: &str, keys: &AccessKeys) -> Result<(), Error> {
+    if keys.access_key == hcp_access_key(user) {
+        return Ok(());
+    }
+    let cause = "the access key is not that of the user";
+    Err(Error::new(Reason::InternalError).because(cause))
+}
+
+fn session(claims: Claims, secret_key: SecretString) -> Result<Session, Error> {
+    let subject = claims.subject()?;
+    Ok(Session {
+        keys: keys(&subject.user, secret_key),
+        user: subject.user,
+        tenant: subject.tenant,
+        expires: subject.expires,
+    })
+}
+
+fn grant(mut claims: Claims, secret_key: SecretString) -> Result<Grant, Error> {
+    let may = claims.may.take();
+    let may = may.ok_or_else(|| invalid("a grant for nothing"))?;
+    let subject = claims.subject()?;
+    Ok(Grant {
+        permit: may.permit()?,
+        keys: keys(&subject.user, secret_key),
+        user: subject.user,
+        tenant: subject.tenant,
+        expires: subject.expires,
+    })
+}
+
 impl Tokens for Jwt {
     fn read_login(&self, token: &str) -> Result<Login, Error> {
         let (subject, password) = self.read(token, Kind::Login)?;
@@ -97,17 +146,19 @@ impl Tokens for Jwt {
     }
 
     fn read_session(&self, token: &str) -> Result<Session, Error> {
-        let (subject, secret_key) = self.read(token, Kind::Session)?;
-        let keys = AccessKeys {
-            access_key: hcp_access_key(&subject.user),
-            secret_key,
-        };
-        Ok(Session {
-            user: subject.user,
-            tenant: subject.tenant,
-            keys,
-            expires: subject.expires,
-        })
+        let (key, claims) = self.checked(token)?;
+        let secret_key = open(key, &claims, Kind::Session)?;
+        session(claims, secret_key)
+    }
+
+    fn read_companion(&self, token: &str) -> Result<Companion, Error> {
+        let (key, claims) = self.checked(token)?;
+        if claims.kind == Some(Kind::Grant) {
+            let secret_key = open(key, &claims, Kind::Grant)?;
+            return Ok(Companion::Grant(grant(claims, secret_key)?));
+        }
+        let secret_key = open(key, &claims, Kind::Session)?;
+        Ok(Companion::Session(session(claims, secret_key)?))
     }
 
     fn write_login(&self, login: &Login) -> Result<String, Error> {
@@ -121,12 +172,17 @@ impl Tokens for Jwt {
     }
 
     fn write_session(&self, session: &Session) -> Result<String, Error> {
-        if session.keys.access_key != hcp_access_key(&session.user) {
-            let cause = "an S3 session's access key is not that of its user";
-            return Err(Error::new(Reason::InternalError).because(cause));
-        }
+        check_access_key(&session.user, &session.keys)?;
         let (user, tenant) = (&session.user, session.tenant.as_ref());
         let claims = Claims::new(user, tenant, session.expires, Some(Kind::Session));
         self.write_sealed(claims, Kind::Session, &session.keys.secret_key)
+    }
+
+    fn write_grant(&self, grant: &Grant) -> Result<String, Error> {
+        check_access_key(&grant.user, &grant.keys)?;
+        let (user, tenant) = (&grant.user, grant.tenant.as_ref());
+        let mut claims = Claims::new(user, tenant, grant.expires, Some(Kind::Grant));
+        claims.may = Some(May::new(&grant.permit));
+        self.write_sealed(claims, Kind::Grant, &grant.keys.secret_key)
     }
 }

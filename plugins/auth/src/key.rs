@@ -13,6 +13,7 @@ pub(crate) struct Key {
     pub(crate) verifying: DecodingKey,
     login: Seal,
     session: Seal,
+    grant: Seal,
 }
 
 impl Key {
@@ -24,6 +25,7 @@ impl Key {
             verifying: DecodingKey::from_secret(secret),
             login: Seal::derive(secret, b"portico login token v1")?,
             session: Seal::derive(secret, b"portico s3 session token v1")?,
+            grant: Seal::derive(secret, b"portico grant v1")?,
         })
     }
 
@@ -32,6 +34,7 @@ impl Key {
         match kind {
             Kind::Login => &self.login,
             Kind::Session => &self.session,
+            Kind::Grant => &self.grant,
         }
     }
 }

@@ -7,7 +7,7 @@ use http::Method;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
-use portico_sdk::forward::{Framing, TransformFactory};
+use portico_sdk::forward::{Connection, Framing, Host, TransformFactory};
 use portico_sdk::route::S3Target;
 use portico_sdk::s3::Operation;
 use portico_sdk::upstream::{Backend, Upstream, Upstreams};
@@ -119,6 +119,8 @@ impl Door {
         })?;
         Ok(Forward {
             upstream: dispatch.upstream.clone(),
+            host: Host::Upstream,
+            connection: Connection::Shared,
             target: changes.target,
             remove: changes.remove,
             set: changes.set,

@@ -13,7 +13,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 #[must_use]
 pub fn reply(error: &Error, exchange: &Exchange) -> Reply {
     match &exchange.route.door {
-        Door::S3(_) => {
+        Door::S3(_) | Door::Native => {
             let path = String::from_utf8_lossy(exchange.head.raw_path());
             s3(error, &exchange.id, &path)
         }

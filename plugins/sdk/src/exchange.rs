@@ -95,6 +95,9 @@ pub struct Outcome {
     pub to_head: Option<Duration>,
     /// Whether the response came from the upstream.
     pub forwarded: bool,
+    /// What the store itself said to this very request, signed with the principal's credential;
+    /// `None` when it was not asked.
+    pub store_status: Option<StatusCode>,
     /// Whether the exchange ended before the response was whole.
     pub aborted: bool,
 }

@@ -18,12 +18,37 @@ pub enum Framing {
     Length(u64),
 }
 
+/// What the `Host` header says to the upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Host {
+    /// The upstream's own authority.
+    #[default]
+    Upstream,
+    /// What the client said.
+    AsSent,
+}
+
+/// Whose connection to the upstream a request goes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Connection {
+    /// One of the pool, which serves everybody.
+    #[default]
+    Shared,
+    /// One that serves this client's connection alone, this request and all that follow, because
+    /// the store binds the proof to it (SPNEGO, RFC 4559 section 6).
+    Own,
+}
+
 /// What becomes of a request that is forwarded.
 ///
 /// Header changes are applied in the order `remove`, `set`; hop-by-hop headers are gone already.
 pub struct Forward {
     /// Where to.
     pub upstream: Upstream,
+    /// What `Host` says.
+    pub host: Host,
+    /// Whose connection it goes over.
+    pub connection: Connection,
     /// Path and query on the upstream's request line, percent-encoded.
     pub target: String,
     /// Headers of the client that must not travel on.

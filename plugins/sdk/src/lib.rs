@@ -15,6 +15,7 @@ pub mod error;
 pub mod exchange;
 pub mod forward;
 pub mod invalid;
+pub mod keyring;
 pub mod phase;
 pub mod pipeline;
 pub mod plugin;

@@ -57,7 +57,8 @@ impl Pipeline {
     }
 
     async fn authorize(&self, exchange: &Exchange) -> Result<(), Error> {
-        if exchange.principal.is_none() && !exchange.route.is_public() {
+        let route = &exchange.route;
+        if exchange.principal.is_none() && !route.is_public() && !route.passes_unclaimed() {
             return Err(Error::new(Reason::NotAuthenticated));
         }
         refuse_foreign_tenant(exchange)?;

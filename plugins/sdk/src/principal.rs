@@ -10,6 +10,10 @@ pub enum Way {
     Bearer,
     /// A signature beside an S3 session token.
     SessionToken,
+    /// A signature beside the grant of a presigned URL that Portico issued.
+    Grant,
+    /// A signature with HCP's own derived keys, which HCP has accepted lately.
+    Keyring,
     /// A signature with keys written in the configuration.
     ConfiguredKeys,
 }
@@ -21,6 +25,8 @@ impl Way {
         match self {
             Self::Bearer => "bearer",
             Self::SessionToken => "session_token",
+            Self::Grant => "grant",
+            Self::Keyring => "keyring",
             Self::ConfiguredKeys => "configured_keys",
         }
     }

@@ -39,6 +39,9 @@ impl fmt::Display for Listener {
 pub enum Door {
     /// An S3 operation; errors are S3 XML.
     S3(S3Target),
+    /// Another protocol of HCP (`/rest`, `/hs3`, `/browser`, …), under HCP's own host names alone;
+    /// errors are S3 XML.
+    Native,
     /// Everything that is answered by an axum router; errors are `{"detail": …}`.
     Rest {
         /// Whether the route is open to callers without a credential.
@@ -76,27 +79,55 @@ pub struct Route {
     pub door: Door,
     /// The tenant that the host names, if it names one.
     pub tenant: Option<Tenant>,
+    /// The store's own host (`{tenant}.{domain}`, `admin.{domain}`), when the request came in
+    /// under that name or one below it: whatever nobody claims there goes on untouched.
+    pub own_name: Option<Box<str>>,
 }
 
 impl Route {
+    /// A route that no host name says anything about.
+    #[must_use]
+    pub fn new(door: Door) -> Self {
+        Self {
+            door,
+            tenant: None,
+            own_name: None,
+        }
+    }
+
     /// The S3 target, when this is the S3 door.
     #[must_use]
     pub fn s3(&self) -> Option<&S3Target> {
         match &self.door {
             Door::S3(target) => Some(target),
-            Door::Rest { .. } => None,
+            Door::Native | Door::Rest { .. } => None,
         }
     }
 
-    /// A short name for metrics, from a bounded set: the S3 operation or `rest`.
+    /// A short name for metrics, from a bounded set: the S3 operation, `native` or `rest`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
-        self.s3().map_or("rest", |target| target.operation.name())
+        match &self.door {
+            Door::S3(target) => target.operation.name(),
+            Door::Native => "native",
+            Door::Rest { .. } => "rest",
+        }
     }
 
-    /// Whether the request may be answered without knowing who asks.
+    /// Whether the request may be answered without knowing who asks: an open route of REST, or a
+    /// CORS preflight, which carries no proof (Fetch standard, "CORS-preflight request").
     #[must_use]
     pub fn is_public(&self) -> bool {
-        matches!(self.door, Door::Rest { public: true })
+        match &self.door {
+            Door::S3(target) => target.operation == Operation::CorsPreflight,
+            Door::Native => false,
+            Door::Rest { public } => *public,
+        }
+    }
+
+    /// Whether a request that nobody claims goes on untouched, for the store to decide.
+    #[must_use]
+    pub fn passes_unclaimed(&self) -> bool {
+        self.own_name.is_some()
     }
 }

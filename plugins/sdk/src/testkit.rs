@@ -57,7 +57,7 @@ pub fn exchange(request: Request<()>, door: Door) -> Exchange {
             authority: authority.unwrap_or_else(|| "localhost".to_owned()),
             parts,
         },
-        route: Route { door, tenant: None },
+        route: Route::new(door),
         principal: None,
         extensions: http::Extensions::new(),
         outcome: Outcome::default(),

@@ -34,7 +34,9 @@ pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
     let upstreams = settings.upstream.upstreams();
     let mut upstreams = upstreams.map_err(|faults| settings.source.faults(faults))?;
     upstreams.default_tenant = settings.route.default_tenant();
-    let services = Services::new(clock::system(), upstreams);
+    let mut services = Services::new(clock::system(), upstreams);
+    services.redis = settings.redis.shared();
+    services.data_directory = Some(settings.data_directory()?);
     let installed = roster::install(services, sections);
     let registry = installed.map_err(|faults| settings.source.faults(faults))?;
     registry.build().map_err(|error| {

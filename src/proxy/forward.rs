@@ -128,7 +128,7 @@ pub(super) fn filter_head(
         // Chunks are unknown there: the end of the connection is the end of the answer.
         response.remove_header(&TRANSFER_ENCODING);
     }
-    if !pipeline.has_filters() {
+    if !pipeline.wants_head(exchange, &response.headers) {
         return Ok(());
     }
     let mut headers = response.headers.clone();

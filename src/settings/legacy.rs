@@ -77,7 +77,7 @@ const ROWS: &[Row] = &[
     row("S3_SECRET_KEY",                 "s3.secret_key",           Form::Text,    Some(Store::Other)),
     row("API_SECRET_KEY",                "auth.secrets",            Form::One,     None),
     row("API_TOKEN_EXPIRE_MINUTES",      "auth.token_lifetime",     Form::Minutes, None),
-    row("REDIS_URL",                     "cache.redis_url",         Form::Text,    None),
+    row("REDIS_URL",                     "redis.url",               Form::Text,    None),
     row("CACHE_DEFAULT_TTL",             "cache.default_ttl",       Form::Seconds, None),
     row("CACHE_STATS_TTL",               "cache.stats_ttl",         Form::Seconds, None),
     row("CACHE_CONFIG_TTL",              "cache.config_ttl",        Form::Seconds, None),

@@ -12,12 +12,19 @@ use serde::de::DeserializeOwned;
 use super::data_directory::Candidates;
 use super::environment::{Found, Layers, Variable};
 use super::{
-    Faults, LimitSettings, Listeners, ProcessSettings, RouteSettings, Settings, Source,
-    UpstreamSettings, dotenv,
+    Faults, LimitSettings, Listeners, ProcessSettings, RedisSettings, RouteSettings, Settings,
+    Source, UpstreamSettings, dotenv,
 };
 
 /// The core's own sections.
-const CORE: [&str; 5] = ["process", "listeners", "route", "limits", "upstream"];
+const CORE: [&str; 6] = [
+    "process",
+    "listeners",
+    "route",
+    "limits",
+    "upstream",
+    "redis",
+];
 
 /// Reads the file, then the `.env` file (which need not exist), then the environment.
 ///
@@ -69,6 +76,7 @@ pub fn core_defaults() -> Result<toml::Table, toml::ser::Error> {
         route: RouteSettings,
         limits: LimitSettings,
         upstream: UpstreamSettings,
+        redis: RedisSettings,
     }
     toml::Table::try_from(Core::default())
 }
@@ -111,6 +119,7 @@ impl Reading {
             route: self.read("route"),
             limits: self.read("limits"),
             upstream: self.read("upstream"),
+            redis: self.read("redis"),
             sections: BTreeMap::new(),
             warnings: Vec::new(),
             source,
@@ -160,6 +169,7 @@ impl Reading {
         self.faults.extend(settings.listeners.faults());
         self.faults.extend(settings.route.faults());
         self.faults.extend(settings.limits.faults());
+        self.faults.extend(settings.redis.faults());
         if upstream_is_read {
             self.faults
                 .extend(settings.upstream.upstreams().err().into_iter().flatten());

@@ -14,6 +14,7 @@ mod legacy;
 mod listeners;
 mod load;
 mod process;
+mod redis;
 mod route;
 mod source;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use legacy::legacy_names;
 pub use listeners::{ListenerSettings, Listeners};
 pub use load::{core_defaults, load};
 pub use process::ProcessSettings;
+pub use redis::RedisSettings;
 pub use route::{LimitSettings, RouteSettings};
 pub use source::Source;
 pub use upstream::UpstreamSettings;
@@ -54,6 +56,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// `[upstream]`.
     pub upstream: UpstreamSettings,
+    /// `[redis]`.
+    pub redis: RedisSettings,
     /// The plugins' sections, by name; only of plugins that exist.
     pub sections: BTreeMap<String, Section>,
     /// What works but should be known to whoever runs this: to be logged once at start.

@@ -19,6 +19,7 @@ mod key;
 mod login;
 mod plugin;
 mod seal;
+mod seals;
 mod settings;
 
 pub use plugin::Auth;

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use portico_sdk::clock::Clock;
+use portico_sdk::seal::Seals;
 use portico_sdk::settings::{Fault, Secret};
 use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::Backend;
@@ -19,6 +20,7 @@ use crate::form::{self, Limits};
 use crate::jwt::Jwt;
 use crate::key::Key;
 use crate::login;
+use crate::seals::SecretSeals;
 use crate::settings::{NAME, Settings};
 
 const LOGIN: &str = "/api/v1/auth/token";
@@ -40,6 +42,8 @@ impl Plugin for Auth {
         settings.check()?;
         let tokens: Arc<dyn Tokens> = Arc::new(jwt(&settings, &registry.services)?);
         registry.services.lend::<dyn Tokens>(Arc::clone(&tokens));
+        let seals: Arc<dyn Seals> = Arc::new(SecretSeals::new(&settings.secrets));
+        registry.services.lend::<dyn Seals>(seals);
         registry.authenticate(Bearer {
             tokens: Arc::clone(&tokens),
             backend: registry.services.upstreams.backend,

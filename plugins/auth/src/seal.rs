@@ -31,13 +31,26 @@ impl Seal {
 
     /// Seals a secret for a place that `bound` describes: elsewhere it will not open.
     pub(crate) fn close(&self, secret: &SecretString, bound: &[u8]) -> Result<String, Error> {
+        let sealed = self.close_bytes(secret.expose_secret().as_bytes(), bound)?;
+        Ok(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(sealed)))
+    }
+
+    /// Opens what was sealed under this key for this very place.
+    pub(crate) fn open(&self, text: &str, bound: &[u8]) -> Option<SecretString> {
+        let sealed = URL_SAFE_NO_PAD.decode(text.strip_prefix(VERSION)?).ok()?;
+        let opened = self.open_bytes(&sealed, bound)?;
+        String::from_utf8(opened).ok().map(SecretString::from)
+    }
+
+    /// As [`Seal::close`], without text around it: the nonce, then the cipher.
+    pub(crate) fn close_bytes(&self, plain: &[u8], bound: &[u8]) -> Result<Vec<u8>, Error> {
         let failed = |cause| Error::new(Reason::InternalError).because(cause);
         let mut sealed = vec![0; NONCE];
         OsRng
             .try_fill_bytes(&mut sealed)
             .map_err(|_| failed("the system has no random numbers"))?;
         let payload = Payload {
-            msg: secret.expose_secret().as_bytes(),
+            msg: plain,
             aad: bound,
         };
         let cipher = self
@@ -45,18 +58,16 @@ impl Seal {
             .encrypt(XNonce::from_slice(&sealed), payload)
             .map_err(|_| failed("a secret could not be sealed"))?;
         sealed.extend_from_slice(&cipher);
-        Ok(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(sealed)))
+        Ok(sealed)
     }
 
-    /// Opens what was sealed under this key for this very place.
-    pub(crate) fn open(&self, text: &str, bound: &[u8]) -> Option<SecretString> {
-        let sealed = URL_SAFE_NO_PAD.decode(text.strip_prefix(VERSION)?).ok()?;
+    /// As [`Seal::open`], for bytes.
+    pub(crate) fn open_bytes(&self, sealed: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
         let (nonce, cipher) = sealed.split_at_checked(NONCE)?;
         let payload = Payload {
             msg: cipher,
             aad: bound,
         };
-        let opened = self.0.decrypt(XNonce::from_slice(nonce), payload).ok()?;
-        String::from_utf8(opened).ok().map(SecretString::from)
+        self.0.decrypt(XNonce::from_slice(nonce), payload).ok()
     }
 }

@@ -9,7 +9,7 @@ use portico_sdk::exchange::Head;
 use portico_sdk::principal::Way;
 use portico_sdk::tokens::Tokens;
 use portico_sdk::{Authenticate, Error, Exchange, Principal, Proof, Reason};
-use portico_sigv4::RequestView;
+use portico_sigv4::{KeyRack, RequestView};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
@@ -21,6 +21,7 @@ pub struct Signature {
     tokens: Option<Arc<dyn Tokens>>,
     keys: ConfiguredKeys,
     clock: Arc<dyn Clock>,
+    rack: Arc<KeyRack>,
 }
 
 /// Whose secret a signature must have been made with, and who that makes them.
@@ -36,11 +37,13 @@ impl Signature {
         tokens: Option<Arc<dyn Tokens>>,
         keys: ConfiguredKeys,
         clock: Arc<dyn Clock>,
+        rack: Arc<KeyRack>,
     ) -> Self {
         Self {
             tokens,
             keys,
             clock,
+            rack,
         }
     }
 
@@ -104,7 +107,12 @@ impl Authenticate for Signature {
             return Err(Error::new(Reason::InvalidAccessKeyId));
         }
         let verified = proof
-            .verify(&candidate.keys.secret_key, &view, self.clock.now())
+            .verify_with_rack(
+                &self.rack,
+                &candidate.keys.secret_key,
+                &view,
+                self.clock.now(),
+            )
             .map_err(|error| refused(&error))?;
         exchange.extensions.insert(verified);
         Ok(Proof::Given(candidate.principal))

@@ -12,7 +12,7 @@ use portico_sdk::route::S3Target;
 use portico_sdk::s3::Operation;
 use portico_sdk::upstream::{Backend, Upstream, Upstreams};
 use portico_sdk::{Body, Error, Exchange, Forward, Handle, Handled, Principal, Reason};
-use portico_sigv4::{PayloadMode, Verified};
+use portico_sigv4::{KeyRack, PayloadMode, Verified};
 
 use crate::body::{DECODED_LENGTH, Plan, ReplaceLocation, Sent};
 use crate::document::{Documents, lacks_md5};
@@ -46,8 +46,10 @@ impl Door {
         upstreams: Arc<Upstreams>,
         client: Client,
         clock: Arc<dyn Clock>,
+        rack: Arc<KeyRack>,
     ) -> Self {
-        let departure = Departure::new(&upstreams, settings.checksums.stripped(&upstreams));
+        let checksums = settings.checksums.stripped(&upstreams);
+        let departure = Departure::new(&upstreams, checksums, rack);
         let documents = Documents::new(
             client,
             departure.clone(),

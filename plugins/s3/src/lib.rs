@@ -29,6 +29,7 @@ use portico_sdk::settings::Fault;
 use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::Backend;
 use portico_sdk::{Plugin, Registry};
+use portico_sigv4::KeyRack;
 
 pub use settings::Settings;
 
@@ -53,12 +54,14 @@ impl Plugin for S3 {
         let client = Client::new(&upstreams)
             .map_err(|error| Fault::section(Self::NAME, portico_sdk::error::chain(&error)))?;
         let clock = Arc::clone(&registry.services.clock);
+        let rack = Arc::new(KeyRack::new());
         registry.authenticate(authenticate::Signature::new(
             tokens,
             keys,
             Arc::clone(&clock),
+            Arc::clone(&rack),
         ));
-        registry.handle(door::Door::new(&settings, upstreams, client, clock));
+        registry.handle(door::Door::new(&settings, upstreams, client, clock, rack));
         registry.filter(location::Discretion);
         Ok(())
     }

@@ -67,6 +67,10 @@ fn below_bucket<'a>(target: &S3Target, authority: &'a str) -> Option<&'a str> {
 pub struct Discretion;
 
 impl ResponseFilter for Discretion {
+    fn wants_head(&self, _exchange: &Exchange, headers: &HeaderMap) -> bool {
+        headers.contains_key(SET_COOKIE) || headers.contains_key(LOCATION)
+    }
+
     fn head(&self, exchange: &Exchange, headers: &mut HeaderMap) {
         if exchange.route.s3().is_some() {
             headers.remove(SET_COOKIE);

@@ -8,7 +8,7 @@ use portico_sdk::credential::AccessKeys;
 use portico_sdk::exchange::Head;
 use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
-use portico_sigv4::{Outgoing, PayloadMode, Scope, SigningKey, Timestamp, canonical_query, sign};
+use portico_sigv4::{KeyRack, Outgoing, PayloadMode, Scope, Timestamp, canonical_query, sign};
 
 use crate::body::content_encoding;
 use crate::strip;
@@ -20,6 +20,7 @@ const SDK_ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-al
 pub struct Departure {
     region: Arc<str>,
     checksums: bool,
+    rack: Arc<KeyRack>,
 }
 
 /// The changes to one request's head.
@@ -55,12 +56,14 @@ pub struct Parcel<'a> {
 }
 
 impl Departure {
-    /// Signs for the store's region; `checksums` says whether checksums stay here.
+    /// Signs for the store's region with keys from the rack; `checksums` says whether checksums
+    /// stay here.
     #[must_use]
-    pub fn new(upstreams: &Upstreams, checksums: bool) -> Self {
+    pub fn new(upstreams: &Upstreams, checksums: bool, rack: Arc<KeyRack>) -> Self {
         Self {
             region: upstreams.region.as_str().into(),
             checksums,
+            rack,
         }
     }
 
@@ -111,7 +114,6 @@ impl Departure {
         let at =
             Timestamp::from_system(parcel.now).ok_or_else(|| internal("clock out of range"))?;
         let scope = Scope::new(&at, &self.region, "s3").map_err(internal)?;
-        let key = SigningKey::derive(&parcel.keys.secret_key, &scope);
         let outgoing = Outgoing {
             method: parcel.head.method().as_str(),
             path: parcel.path,
@@ -120,8 +122,11 @@ impl Departure {
             host: &parcel.upstream.authority(),
             sign_also: &[],
         };
-        let signed =
-            sign(&outgoing, parcel.payload, &parcel.keys.access_key, &key, at).map_err(internal)?;
+        let keys = parcel.keys;
+        let signed = self.rack.with(&keys.secret_key, &scope, |key| {
+            sign(&outgoing, parcel.payload, &keys.access_key, key, at)
+        });
+        let signed = signed.map_err(internal)?;
         Ok([
             (HeaderName::from_static("x-amz-date"), signed.date),
             (

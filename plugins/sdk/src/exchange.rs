@@ -8,6 +8,7 @@ use http::{Extensions, HeaderMap, Method, StatusCode, request};
 
 use crate::principal::Principal;
 use crate::route::{Listener, Route};
+use crate::tenant::Tenant;
 
 /// The head of a request as the client sent it, borrowed from nobody.
 #[derive(Clone)]
@@ -118,6 +119,15 @@ pub struct Exchange {
     pub extensions: Extensions,
     /// What was sent back.
     pub outcome: Outcome,
+}
+
+impl Exchange {
+    /// The tenant that a request goes to: the host's, else the principal's.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&Tenant> {
+        let own = || self.principal.as_ref()?.tenant.as_ref();
+        self.route.tenant.as_ref().or_else(own)
+    }
 }
 
 impl fmt::Debug for Exchange {

@@ -25,8 +25,10 @@ pub mod reply;
 pub mod rest;
 pub mod route;
 pub mod s3;
+pub mod seal;
 pub mod services;
 pub mod settings;
+pub mod shared;
 pub mod tenant;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;

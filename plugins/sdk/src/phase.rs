@@ -67,6 +67,12 @@ pub trait Handle: Send + Sync {
 ///
 /// Filters see every response, forwarded or not, and cannot fail.
 pub trait ResponseFilter: Send + Sync {
+    /// Whether [`head`](Self::head) would change anything: asked first, because headers have to be
+    /// copied to be changed.
+    fn wants_head(&self, _exchange: &Exchange, _headers: &HeaderMap) -> bool {
+        true
+    }
+
     /// Changes the headers of a response before they are sent.
     fn head(&self, exchange: &Exchange, headers: &mut HeaderMap);
 

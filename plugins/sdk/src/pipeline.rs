@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use prometheus::{HistogramOpts, HistogramVec};
+use prometheus::{Histogram, HistogramOpts, HistogramVec};
 use tracing::Instrument as _;
 
 use crate::body::Body;
@@ -40,10 +40,15 @@ impl Pipeline {
     /// The first error of a phase; [`Reason::NotAuthenticated`] when the route is not public
     /// and nobody claimed the request; [`Reason::NotFound`] when no handler took it.
     pub async fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Verdict, Error> {
-        self.timed("authenticate", self.authenticate(exchange))
-            .await?;
-        self.timed("authorize", self.authorize(exchange)).await?;
-        self.timed("handle", self.handle(exchange, body)).await
+        let durations = &self.durations;
+        timed(
+            "authenticate",
+            &durations.authenticate,
+            self.authenticate(exchange),
+        )
+        .await?;
+        timed("authorize", &durations.authorize, self.authorize(exchange)).await?;
+        timed("handle", &durations.handle, self.handle(exchange, body)).await
     }
 
     async fn authenticate(&self, exchange: &mut Exchange) -> Result<(), Error> {
@@ -79,10 +84,11 @@ impl Pipeline {
         Err(Error::new(Reason::NotFound))
     }
 
-    /// Whether any filter would see a response.
+    /// Whether any filter would change the head of a response.
     #[must_use]
-    pub fn has_filters(&self) -> bool {
-        !self.filter.is_empty()
+    pub fn wants_head(&self, exchange: &Exchange, headers: &http::HeaderMap) -> bool {
+        let wants = |filter: &Arc<dyn ResponseFilter>| filter.wants_head(exchange, headers);
+        self.filter.iter().any(wants)
     }
 
     /// Runs the filters over the head of a response.
@@ -105,15 +111,15 @@ impl Pipeline {
             observer.observe(exchange, error);
         }
     }
+}
 
-    async fn timed<T>(&self, phase: &'static str, work: impl Future<Output = T>) -> T {
-        let timer = self.durations.0.with_label_values(&[phase]).start_timer();
-        let result = work
-            .instrument(tracing::debug_span!("phase", name = phase))
-            .await;
-        timer.observe_duration();
-        result
-    }
+async fn timed<T>(name: &'static str, duration: &Histogram, work: impl Future<Output = T>) -> T {
+    let timer = duration.start_timer();
+    let result = work
+        .instrument(tracing::debug_span!("phase", name = name))
+        .await;
+    timer.observe_duration();
+    result
 }
 
 /// A principal may not be sent to the host of another tenant, whatever HCP would say there.
@@ -132,7 +138,11 @@ fn refuse_foreign_tenant(exchange: &Exchange) -> Result<(), Error> {
 
 /// `portico_phase_duration_seconds`, by phase.
 #[derive(Debug, Clone)]
-pub(crate) struct PhaseDurations(HistogramVec);
+pub(crate) struct PhaseDurations {
+    authenticate: Histogram,
+    authorize: Histogram,
+    handle: Histogram,
+}
 
 impl PhaseDurations {
     /// Makes the metric and puts it into the registry; a second one of the name is not counted.
@@ -146,6 +156,12 @@ impl PhaseDurations {
         ]);
         let durations = HistogramVec::new(options, &["phase"])?;
         metrics.register(Box::new(durations.clone()))?;
-        Ok(Self(durations))
+        // Found once: the search by label is worth sparing on every request.
+        let phase = |name| durations.with_label_values(&[name]);
+        Ok(Self {
+            authenticate: phase("authenticate"),
+            authorize: phase("authorize"),
+            handle: phase("handle"),
+        })
     }
 }

@@ -3,10 +3,12 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::readiness::Readiness;
+use crate::shared::SharedRedis;
 use crate::upstream::Upstreams;
 
 /// The services. Cheap to clone.
@@ -20,6 +22,10 @@ pub struct Services {
     pub readiness: Readiness,
     /// Where the store is.
     pub upstreams: Arc<Upstreams>,
+    /// The Redis that replicas share, if the settings name one.
+    pub redis: Option<SharedRedis>,
+    /// Where state may be kept; `None` where the process keeps none (tests).
+    pub data_directory: Option<PathBuf>,
     lent: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -32,6 +38,8 @@ impl Services {
             metrics: prometheus::Registry::new(),
             readiness: Readiness::default(),
             upstreams: Arc::new(upstreams),
+            redis: None,
+            data_directory: None,
             lent: HashMap::new(),
         }
     }

@@ -17,7 +17,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use http::HeaderMap;
 use portico_sigv4::{
-    DayKey, Outgoing, PayloadMode, Proof, RequestView, Scope, SigningKey, Timestamp, presign, sign,
+    KeyRack, Outgoing, PayloadMode, Proof, RequestView, Scope, SigningKey, Timestamp, presign, sign,
 };
 use secrecy::SecretString;
 
@@ -94,9 +94,9 @@ fn main() {
     time_per_call("derive a signing key", || {
         black_box(SigningKey::derive(&secret, &scope));
     });
-    let day_key = DayKey::new(secret.clone(), &scope);
-    time_per_call("look up the day's key", || {
-        black_box(day_key.at(&at));
+    let rack = KeyRack::new();
+    time_per_call("find a kept key", || {
+        rack.with(&secret, &scope, |key| black_box(key.scope().date().len()));
     });
     time_per_call("sign, key kept", || {
         black_box(sign_once());

@@ -8,7 +8,7 @@
 //! | [`canonical`] | which bytes does a signature cover? |
 //! | [`chunk`] | is each piece of an `aws-chunked` body genuine? |
 //! | [`mod@sign`] | which headers, or which URL, does the next server want? |
-//! | [`key`], [`day_key`], [`scope`], [`date`], [`payload`], [`encode`] | the words the others use |
+//! | [`key`], [`rack`], [`scope`], [`date`], [`payload`], [`encode`] | the words the others use |
 //!
 //! Verification has two steps, so that the caller can look up a secret between them:
 //!
@@ -33,7 +33,6 @@ pub mod authorization;
 pub mod canonical;
 pub mod chunk;
 pub mod date;
-pub mod day_key;
 pub mod encode;
 pub mod error;
 pub mod key;
@@ -41,6 +40,7 @@ pub mod payload;
 pub mod presigned;
 pub mod proof;
 mod query;
+pub mod rack;
 mod request;
 pub mod scope;
 pub mod sign;
@@ -50,7 +50,6 @@ pub use authorization::Authorization;
 pub use canonical::{CanonicalRequest, PathStyle, QueryStyle, Style};
 pub use chunk::{ChunkError, ChunkSigner, ChunkVerifier, canonical_trailer};
 pub use date::Timestamp;
-pub use day_key::DayKey;
 pub use encode::{canonical_path, percent_decode, uri_encode};
 pub use error::{Fault, Form, ProofError};
 pub use key::{Signature, SigningKey};
@@ -58,6 +57,7 @@ pub use payload::PayloadMode;
 pub use presigned::Presigned;
 pub use proof::{Proof, Verified};
 pub use query::canonical_query;
+pub use rack::KeyRack;
 pub use request::RequestView;
 pub use scope::{Credential, Scope};
 pub use sign::{Outgoing, SignError, Signed, presign, sign};

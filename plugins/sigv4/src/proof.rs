@@ -13,6 +13,7 @@ use crate::error::{Fault, Form, ProofError};
 use crate::key::{Signature, SigningKey};
 use crate::payload::PayloadMode;
 use crate::presigned::Presigned;
+use crate::rack::KeyRack;
 use crate::request::{self, RequestView};
 use crate::scope::{Credential, Scope};
 use crate::signed_headers::SignedHeaders;
@@ -141,6 +142,21 @@ impl Proof {
         let key = SigningKey::derive(secret, self.scope());
         self.check_signature(&key, request)?;
         Ok(self.verified(key))
+    }
+
+    /// As [`verify`](Self::verify), with a key that may hang on a rack already.
+    pub fn verify_with_rack(
+        &self,
+        rack: &KeyRack,
+        secret: &SecretString,
+        request: &RequestView<'_>,
+        now: SystemTime,
+    ) -> Result<Verified, ProofError> {
+        self.check_clock(now)?;
+        rack.with(secret, self.scope(), |key| {
+            self.check_signature(key, request)?;
+            Ok(self.verified(key.clone()))
+        })
     }
 
     /// As [`verify`](Self::verify), with a key derived for [`scope`](Self::scope) before.

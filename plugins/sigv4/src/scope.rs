@@ -34,16 +34,6 @@ impl Scope {
         })
     }
 
-    /// The same region and service on the day of `at`.
-    #[must_use]
-    pub fn on_day_of(&self, at: &Timestamp) -> Self {
-        let text = format!("{}{}", at.date(), &self.text[DATE_LEN..]);
-        Self {
-            text,
-            region_end: self.region_end,
-        }
-    }
-
     /// The whole scope, as it is signed.
     #[must_use]
     pub fn as_str(&self) -> &str {

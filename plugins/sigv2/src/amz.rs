@@ -14,7 +14,7 @@ use crate::error::{Fault, Form, ProofError};
 pub(crate) const DATE: &str = "x-amz-date";
 pub(crate) const TOKEN: &str = "x-amz-security-token";
 
-/// Lower-case names with their values, repeated ones joined by a comma.
+/// Names with their values, repeated headers joined by a comma.
 pub(crate) struct AmzHeaders(BTreeMap<String, Vec<u8>>);
 
 impl AmzHeaders {
@@ -68,7 +68,8 @@ fn in_headers(headers: &HeaderMap) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What no header could be is refused: a decoded line break would begin another header, and
-/// a colon in a name another value.
+/// a colon in a name another value. Letter case stays as sent: clients sign these in lower
+/// case, and a store that knows no other must not be made to overlook one that is signed.
 fn in_query(raw: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, ProofError> {
     let mut found = BTreeMap::new();
     for (name, value) in parameters(raw) {
@@ -77,11 +78,12 @@ fn in_query(raw: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, ProofError> {
             continue;
         }
         let characters = || Fault::Characters.of(Form::Query);
-        let name = HeaderName::from_bytes(&name).map_err(|_| characters())?;
+        HeaderName::from_bytes(&name).map_err(|_| characters())?;
+        let name = String::from_utf8(name.into_owned()).map_err(|_| characters())?;
         let value = HeaderValue::from_bytes(&decoded(value)).map_err(|_| characters())?;
         let value = value.as_bytes().trim_ascii().to_owned();
-        if found.insert(name.as_str().to_owned(), value).is_some() {
-            return Err(Fault::Repeated(name.as_str().to_owned()).of(Form::Query));
+        if found.insert(name.clone(), value).is_some() {
+            return Err(Fault::Repeated(name).of(Form::Query));
         }
     }
     Ok(found)

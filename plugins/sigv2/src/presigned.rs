@@ -61,8 +61,8 @@ impl<'a> Slots<'a> {
         let mut slots = Self::default();
         for (name, value) in parameters(raw) {
             let name = decoded(name);
-            let known = |known: &&str| known.as_bytes() == &*name;
-            let Some(index) = PARAMETERS.iter().position(|name| known(&name)) else {
+            let known = PARAMETERS.map(str::as_bytes);
+            let Some(index) = known.iter().position(|known| **known == *name) else {
                 continue;
             };
             if slots.values[index].replace(percent_decode(value)).is_some() {

@@ -201,13 +201,10 @@ impl Verified {
 /// The moment, and the text of the date line: AWS leaves that empty beside an `x-amz-date`,
 /// which is signed among its kind.
 fn date_of(headers: &HeaderMap) -> Result<(Timestamp, &[u8]), ProofError> {
-    let (text, line) = match single(headers, amz::DATE)? {
-        Some(text) => (text, &b""[..]),
-        None => {
-            let text = single(headers, "date")?.ok_or(ProofError::MissingDate)?;
-            (text, text)
-        }
-    };
+    let newer = single(headers, amz::DATE)?;
+    let older = || single(headers, "date")?.ok_or(ProofError::MissingDate);
+    let text = newer.map_or_else(older, Ok)?;
+    let line = if newer.is_some() { &b""[..] } else { text };
     let at = date::parse(text).ok_or(ProofError::InvalidDate)?;
     Ok((at, line))
 }

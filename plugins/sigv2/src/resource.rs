@@ -68,15 +68,10 @@ impl<'a> Resource<'a> {
     /// All texts that mean this request, without repetition; the usual one is the first.
     pub(crate) fn readings(&self) -> Vec<Reading> {
         let mut readings: Vec<Reading> = Vec::with_capacity(1);
-        let header = self.form == Form::Header;
-        let partly = header && self.parameters.iter().any(|p| p.disputed);
-        for partial in [false, true].into_iter().take(1 + usize::from(partly)) {
-            for closing in [&b""[..], b"/"]
-                .into_iter()
-                .take(1 + usize::from(self.is_bucket()))
-            {
+        for partial in self.partials() {
+            for closing in self.closings() {
                 for spelling in self.spellings() {
-                    let text = self.text(*spelling, closing, partial);
+                    let (partial, text) = (*partial, self.text(*spelling, closing, *partial));
                     if readings.iter().all(|known| known.text != text) {
                         readings.push(Reading { text, partial });
                     }
@@ -88,24 +83,35 @@ impl<'a> Resource<'a> {
 
     /// The text AWS would sign.
     pub(crate) fn canonical(&self) -> Vec<u8> {
-        self.text(Spelling::Decoded, b"", false)
+        self.text(Spelling::Decoded, "", false)
     }
 
-    fn spellings(&self) -> &'static [Spelling] {
-        match (self.parameters.is_empty(), self.form) {
-            (true, _) => &[Spelling::Decoded],
-            (_, Form::Query) => &[Spelling::Decoded, Spelling::WithEquals],
-            (_, Form::Header) => &[Spelling::Decoded, Spelling::WithEquals, Spelling::AsSent],
+    fn partials(&self) -> &'static [bool] {
+        let disputed = self.parameters.iter().any(|parameter| parameter.disputed);
+        match self.form {
+            Form::Header if disputed => &[false, true],
+            Form::Header | Form::Query => &[false],
         }
     }
 
-    /// `/bucket` in path style, which botocore signs as `/bucket/`; both are the bucket.
-    fn is_bucket(&self) -> bool {
+    /// `/bucket` in path style is signed as `/bucket/` by botocore; both are the bucket.
+    fn closings(&self) -> &'static [&'static str] {
         let inner = self.path.get(1..).unwrap_or_default();
-        self.bucket.is_none() && !inner.is_empty() && !inner.contains(&b'/')
+        if self.bucket.is_none() && !inner.is_empty() && !inner.contains(&b'/') {
+            &["", "/"]
+        } else {
+            &[""]
+        }
     }
 
-    fn text(&self, spelling: Spelling, closing: &[u8], partial: bool) -> Vec<u8> {
+    fn spellings(&self) -> &'static [Spelling] {
+        match self.form {
+            Form::Query => &[Spelling::Decoded, Spelling::WithEquals],
+            Form::Header => &[Spelling::Decoded, Spelling::WithEquals, Spelling::AsSent],
+        }
+    }
+
+    fn text(&self, spelling: Spelling, closing: &str, partial: bool) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         if let Some(bucket) = self.bucket {
             out.push(b'/');
@@ -117,7 +123,7 @@ impl<'a> Resource<'a> {
             self.path
         };
         out.extend_from_slice(path);
-        out.extend_from_slice(closing);
+        out.extend_from_slice(closing.as_bytes());
         let signed = self.parameters.iter().filter(|p| !(partial && p.disputed));
         for (index, parameter) in signed.enumerate() {
             out.push(if index == 0 { b'?' } else { b'&' });

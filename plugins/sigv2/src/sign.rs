@@ -72,10 +72,8 @@ pub fn sign(
     secret: &SecretString,
     at: SystemTime,
 ) -> Result<Signed, SignError> {
-    let date = match request.headers.contains_key(amz::DATE) {
-        true => None,
-        false => Some(http_date(at)?),
-    };
+    let dated = request.headers.contains_key(amz::DATE);
+    let date = (!dated).then(|| http_date(at)).transpose()?;
     let line = date.as_ref().map(HeaderValue::as_bytes);
     let line = line.unwrap_or_default();
     let signature = request.signature(Form::Header, line, secret)?;

@@ -162,7 +162,7 @@ fn a_signed_parameter_may_be_repeated_as_a_header_with_the_same_value() {
     let other = link.clone().with("x-amz-meta-a", "b");
     let contradiction = ProofError::Contradiction("x-amz-meta-a".to_owned());
     assert_eq!(other.proof().unwrap_err(), contradiction);
-    let twice = link.adding("X-Amz-Meta-A=b%20c").proof().unwrap_err();
+    let twice = link.adding("x%2Damz-meta-a=b%20c").proof().unwrap_err();
     assert_eq!(twice, Fault::Repeated("x-amz-meta-a".to_owned()).of_query());
     // The holder may move them into headers, which means the same.
     let mut moved = link
@@ -301,15 +301,11 @@ fn one_claim_only() {
         "x-amz-date",
         "x-amz-security-token",
     ] {
-        let repeated = get().with(name, "x").with(name, "x");
-        let repeated = repeated.with(
-            "authorization",
-            &header.headers["authorization"].to_str().unwrap(),
-        );
-        assert_eq!(
-            repeated.proof().unwrap_err(),
-            ProofError::RepeatedHeader(name)
-        );
+        let mut repeated = header.clone().with("content-type", "x");
+        repeated.set(name, b"x");
+        repeated.append(name, b"x");
+        let error = repeated.proof().unwrap_err();
+        assert_eq!(error, ProofError::RepeatedHeader(name));
     }
 }
 

@@ -8,7 +8,7 @@
 //! | [`canonical`] | which bytes does a signature cover? |
 //! | [`chunk`] | is each piece of an `aws-chunked` body genuine? |
 //! | [`mod@sign`] | which headers, or which URL, does the next server want? |
-//! | [`key`], [`rack`], [`scope`], [`date`], [`payload`], [`encode`] | the words the others use |
+//! | [`key`], [`rack`], [`scope`], [`date`], [`payload`], [`encode`], [`query`] | the words the others use |
 //!
 //! Verification has two steps, so that the caller can look up a secret between them:
 //!
@@ -39,7 +39,7 @@ pub mod key;
 pub mod payload;
 pub mod presigned;
 pub mod proof;
-mod query;
+pub mod query;
 pub mod rack;
 mod request;
 pub mod scope;

@@ -6,7 +6,7 @@ use crate::encode::{Part, decode, into_ascii, recode_into};
 
 /// Name and value of every parameter, still escaped; a parameter without `=` has an empty
 /// value. Empty pieces (`a&&b`) carry nothing and are left out.
-pub(crate) fn parameters(raw: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub fn parameters(raw: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     raw.split(|byte| *byte == b'&')
         .filter(|piece| !piece.is_empty())
         .map(|piece| match piece.iter().position(|byte| *byte == b'=') {
@@ -15,7 +15,9 @@ pub(crate) fn parameters(raw: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         })
 }
 
-pub(crate) fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
+/// Undoes percent-encoding once, reading `+` as a space: the meaning of a name or a value.
+#[must_use]
+pub fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
     decode(raw, Part::Query)
 }
 

@@ -8,23 +8,7 @@
 
 mod house;
 
-use house::{BUCKET, DOMAIN, House, Keys, Peer, Plan, Upstream};
-
-/// A house before a bare server that stands for a whole HCP without TLS.
-fn before_bare_hcp(upstream: &Upstream) -> House {
-    let address = upstream.address.to_string();
-    Plan::before_nobody(upstream.address)
-        .with("upstream.backend", "hcp")
-        .with("upstream.s3_endpoint", "")
-        .with("upstream.domain", DOMAIN)
-        .with("upstream.s3_addresses", vec![address.as_str()])
-        .with("upstream.mapi_addresses", vec![address.as_str()])
-        .with("upstream.s3_tls", false)
-        .with("upstream.s3_port", 80)
-        .with("s3.access_key", "")
-        .with("s3.secret_key", "")
-        .open()
-}
+use house::{BUCKET, House, Keys, Peer, Plan, Upstream};
 
 /// Sends a request of these keys to the store, on this connection, and gives the host it is for.
 fn serve(house: &House, keys: &Keys, peer: &mut Peer) -> String {
@@ -39,7 +23,7 @@ fn serve(house: &House, keys: &Keys, peer: &mut Peer) -> String {
 #[test]
 fn connections_to_the_store_are_not_shared() {
     let upstream = Upstream::start();
-    let house = before_bare_hcp(&upstream);
+    let house = Plan::bare_hcp(&upstream).open();
     // The question whether HCP's management is there speaks TLS, and finds that it is not.
     drop(upstream.accept());
     let (research, archive) = (house.keys("research"), house.keys("archive"));

@@ -1,13 +1,15 @@
 //! What the engine carries from hook to hook for one exchange.
 
+use http::header::WWW_AUTHENTICATE;
+use pingora::http::ResponseHeader;
 use pingora::{Error as EngineError, ErrorType};
 use portico_sdk::exchange::Exchange;
-use portico_sdk::forward::BodyTransform;
+use portico_sdk::forward::{BodyTransform, Connection};
 use portico_sdk::{Error, Forward};
 
 use crate::bridge::ClientGone;
 use crate::server::Flight;
-use crate::upstream::Attempts;
+use crate::upstream::{Attempts, Bond};
 
 /// The state of one exchange.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub struct Context {
     pub forward: Option<Box<Forward>>,
     /// The connections that were tried so far.
     pub attempts: Attempts,
+    /// What ties the client's connection to connections of its own; it lives as long as that.
+    pub bond: Option<Bond>,
     /// The request body's transform of this attempt.
     pub request_body: Option<Box<dyn BodyTransform>>,
     /// The response body's transform of this attempt.
@@ -37,6 +41,33 @@ impl Context {
         self.forward
             .as_deref()
             .ok_or_else(|| EngineError::explain(ErrorType::InternalError, "nothing to forward"))
+    }
+
+    /// Whose connection the request goes over; `None`: one of the pool.
+    ///
+    /// # Errors
+    /// As [`Context::forward`].
+    pub fn own_connection(&mut self) -> pingora::Result<Option<Bond>> {
+        match self.forward()?.connection {
+            Connection::Shared => Ok(None),
+            Connection::AsBound => Ok(self.bond),
+            Connection::Own => Ok(Some(*self.bond.get_or_insert_with(Bond::fresh))),
+        }
+    }
+
+    /// Binds the client's connection when the store asks for a proof that holds for a connection.
+    pub fn bind_if_asked(&mut self, response: &ResponseHeader) {
+        let unclaimed = |forward: &Forward| forward.connection != Connection::Shared;
+        let asks = |value: &http::HeaderValue| {
+            // One header may hold several challenges (RFC 9110 section 11.6.1).
+            let mut challenges = value.as_bytes().split(|byte| *byte == b',');
+            challenges
+                .any(|challenge| portico_sdk::forward::binds_connection(challenge.trim_ascii()))
+        };
+        let mut challenges = response.headers.get_all(WWW_AUTHENTICATE).iter();
+        if self.forward.as_deref().is_some_and(unclaimed) && challenges.any(asks) {
+            self.bond.get_or_insert_with(Bond::fresh);
+        }
     }
 
     /// Keeps an error of the house and gives the engine a stand-in, which is never retried.

@@ -22,10 +22,12 @@ pub(super) fn begin_attempt(ctx: &mut Context, request: &mut RequestHeader) -> E
 }
 
 fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<()> {
-    let target = forward.target.parse::<Uri>().map_err(|error| {
-        pingora::Error::because(pingora::ErrorType::InternalError, "upstream target", error)
-    })?;
-    request.set_uri(target);
+    if let Some(target) = &forward.target {
+        let target = target.parse::<Uri>().map_err(|error| {
+            pingora::Error::because(pingora::ErrorType::InternalError, "upstream target", error)
+        })?;
+        request.set_uri(target);
+    }
     for name in &forward.remove {
         request.remove_header(name);
     }
@@ -65,6 +67,7 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     if response.status.is_informational() {
         return Ok(());
     }
+    ctx.bind_if_asked(response);
     // They speak of the connection to the store (RFC 9110 section 7.6.1); the engine sees to
     // the others of their kind.
     response.remove_header("keep-alive");

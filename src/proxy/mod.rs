@@ -3,6 +3,7 @@
 mod context;
 mod forward;
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -175,6 +176,24 @@ impl ProxyHttp for Gateway {
     /// No modules: the engine's own compression would touch bodies that signatures cover.
     fn init_downstream_modules(&self, _modules: &mut HttpModules) {}
 
+    fn persist_connection_context(
+        &self,
+        _session: &Session,
+        ctx: &Context,
+    ) -> Option<Box<dyn Any + Send + Sync>> {
+        let bond = ctx.bond?;
+        Some(Box::new(bond))
+    }
+
+    fn on_connection_reuse(
+        &self,
+        _session: &mut Session,
+        ctx: &mut Context,
+        before: Box<dyn Any + Send + Sync>,
+    ) {
+        ctx.bond = before.downcast_ref().copied();
+    }
+
     async fn early_request_filter(
         &self,
         session: &mut Session,
@@ -203,8 +222,9 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         ctx: &mut Context,
     ) -> EngineResult<Box<HttpPeer>> {
+        let own = ctx.own_connection()?;
         let upstream = ctx.forward()?.upstream.clone();
-        let found = self.peers.peer(&upstream, &mut ctx.attempts).await;
+        let found = self.peers.peer(&upstream, own, &mut ctx.attempts).await;
         found.map(Box::new).map_err(|error| ctx.fail(error))
     }
 

@@ -8,6 +8,7 @@ use portico_sdk::{Error, Reason, Tenant};
 #[derive(Debug, Clone)]
 pub struct HostNames {
     domains: Vec<String>,
+    own: Option<String>,
     backend: Backend,
 }
 
@@ -18,6 +19,18 @@ pub struct Named {
     pub tenant: Option<Tenant>,
     /// The bucket, in virtual-host style.
     pub bucket: Option<String>,
+    /// HCP's own name, when the host is that or lies below it.
+    pub own: Option<OwnName>,
+}
+
+/// One of HCP's own names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnName {
+    /// `{tenant}.{domain}`, `admin.{domain}` or `default.{domain}`, without what lies below it: it
+    /// has a certificate.
+    pub host: Box<str>,
+    /// Whether there can be no S3 under the name that the client used.
+    pub native: bool,
 }
 
 impl HostNames {
@@ -35,7 +48,18 @@ impl HostNames {
         // A domain may lie below another: the longer name knows better.
         domains.sort_by_key(|domain| std::cmp::Reverse(domain.len()));
         domains.dedup();
-        Self { domains, backend }
+        Self {
+            domains,
+            own: None,
+            backend,
+        }
+    }
+
+    /// Tells HCP's own names, which are those below this one of the domains.
+    #[must_use]
+    pub fn with_own(mut self, domain: &str) -> Self {
+        self.own = Some(domain.to_owned());
+        self
     }
 
     /// Reads an authority, port included. A host of no domain of ours says nothing.
@@ -46,48 +70,76 @@ impl HostNames {
         let host = without_port(authority)
             .trim_end_matches('.')
             .to_ascii_lowercase();
-        let Some(labels) = self.labels(&host) else {
+        let Some((domain, labels)) = self.place(&host) else {
             return Ok(Named::default());
         };
         match self.backend {
+            Backend::Hcp if self.own.as_deref() == Some(domain) => own(labels, domain),
             Backend::Hcp => hcp(labels),
             Backend::Minio | Backend::Generic => Ok(Named {
-                tenant: None,
                 bucket: Some(bucket(labels)?),
+                ..Named::default()
             }),
         }
     }
 
-    /// The labels below the first domain that the host lies under.
-    fn labels<'a>(&self, host: &'a str) -> Option<&'a str> {
-        self.domains
-            .iter()
-            .find_map(|domain| host.strip_suffix(domain.as_str())?.strip_suffix('.'))
-            .filter(|labels| !labels.is_empty())
+    /// The first domain that the host lies under, and the labels below it. A domain itself says
+    /// nothing, even where it lies below another.
+    fn place<'a>(&self, host: &'a str) -> Option<(&str, &'a str)> {
+        let below = |domain: &'_ String| -> Option<&'a str> {
+            let rest = host.strip_suffix(domain.as_str())?;
+            rest.strip_suffix('.').or((rest.is_empty()).then_some(rest))
+        };
+        let mut domains = self.domains.iter();
+        let found = domains.find_map(|domain| Some((domain.as_str(), below(domain)?)));
+        found.filter(|(_, labels)| !labels.is_empty())
     }
 }
 
-fn hcp(labels: &str) -> Result<Named, Error> {
-    let (bucket_label, tenant) = match labels.rsplit_once('.') {
-        Some((bucket, tenant)) => (Some(bucket), tenant),
-        None => (None, labels),
+/// HCP's own names: the system's hosts and the default tenant's, which have no S3, and tenants.
+fn own(labels: &str, domain: &str) -> Result<Named, Error> {
+    let (below, last) = split(labels);
+    let at = |native| OwnName {
+        host: format!("{last}.{domain}").into(),
+        native,
     };
-    // `admin` is HCP's system level, which has no S3 service.
-    let tenant = tenant
-        .parse()
-        .ok()
-        .filter(|tenant: &Tenant| tenant.as_str() != "admin");
-    let Some(tenant) = tenant else {
-        return Err(Error::with_message(
-            Reason::InvalidRequest,
-            "The host names no tenant.",
-        ));
-    };
-    let bucket = bucket_label.map(bucket).transpose()?;
+    if matches!(last, "admin" | "default") {
+        return Ok(Named {
+            own: Some(at(true)),
+            ..Named::default()
+        });
+    }
+    let bucket = below.filter(|label| is_bucket_name(label));
     Ok(Named {
-        tenant: Some(tenant),
-        bucket,
+        tenant: Some(tenant(last)?),
+        own: Some(at(below.is_some() && bucket.is_none())),
+        bucket: bucket.map(str::to_owned),
     })
+}
+
+fn hcp(labels: &str) -> Result<Named, Error> {
+    let (below, last) = split(labels);
+    Ok(Named {
+        tenant: Some(tenant(last)?),
+        bucket: below.map(bucket).transpose()?,
+        own: None,
+    })
+}
+
+/// What lies below a tenant's label, and the label.
+fn split(labels: &str) -> (Option<&str>, &str) {
+    match labels.rsplit_once('.') {
+        Some((below, last)) => (Some(below), last),
+        None => (None, labels),
+    }
+}
+
+fn tenant(label: &str) -> Result<Tenant, Error> {
+    // `admin` is HCP's system level, which has no S3 service.
+    let tenant = label.parse().ok();
+    tenant
+        .filter(|tenant: &Tenant| tenant.as_str() != "admin")
+        .ok_or_else(|| Error::with_message(Reason::InvalidRequest, "The host names no tenant."))
 }
 
 fn bucket(label: &str) -> Result<String, Error> {
@@ -123,6 +175,7 @@ mod tests {
         Named {
             tenant: tenant.map(|name| name.parse().unwrap()),
             bucket: bucket.map(str::to_owned),
+            own: None,
         }
     }
 
@@ -164,6 +217,45 @@ mod tests {
         ] {
             assert!(hcp_names().read(host).is_err(), "{host}");
         }
+    }
+
+    #[test]
+    fn hcps_own_names_are_those_below_its_domain_alone() {
+        let names = ["hcp.example.com", "s3.hcp.example.com", "other.example.com"];
+        let names = HostNames::new(names.map(str::to_owned), Backend::Hcp);
+        let names = names.with_own("hcp.example.com");
+        let own = |host: &str| {
+            let own = names.read(host).unwrap().own;
+            own.map(|own| (own.host.into_string(), own.native))
+        };
+        let name = |name: &str, native| Some((format!("{name}.hcp.example.com"), native));
+        assert_eq!(
+            own("Research.hcp.example.com:9000"),
+            name("research", false)
+        );
+        assert_eq!(
+            own("data.research.hcp.example.com"),
+            name("research", false)
+        );
+        assert_eq!(own("a+b.research.hcp.example.com"), name("research", true));
+        assert_eq!(own("admin.hcp.example.com"), name("admin", true));
+        assert_eq!(own("default.hcp.example.com"), name("default", true));
+        assert_eq!(
+            own("default.default.hcp.example.com"),
+            name("default", true)
+        );
+        for other in [
+            "hcp.example.com",
+            "s3.hcp.example.com",
+            "research.s3.hcp.example.com",
+            "research.other.example.com",
+            "127.0.0.1",
+        ] {
+            assert_eq!(own(other), None, "{other}");
+        }
+        let system = names.read("data.admin.hcp.example.com").unwrap();
+        assert_eq!((system.tenant, system.bucket), (None, None));
+        assert!(names.read("-x.hcp.example.com").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Phase 2: which door, tenant and operation, from listener, host, path, query and method alone.
 
 mod host;
+mod native;
 mod s3;
 
 use portico_sdk::exchange::Head;
@@ -9,7 +10,7 @@ use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
 use portico_sdk::s3::Operation;
 use portico_sdk::{Error, Reason};
 
-pub use host::{HostNames, Named};
+pub use host::{HostNames, Named, OwnName};
 
 /// The routing table; made once, shared by all requests.
 #[derive(Debug, Clone)]
@@ -53,11 +54,18 @@ impl Router {
 
     fn s3(&self, head: &Head) -> Result<Route, Error> {
         let named = self.hosts.read(&head.authority)?;
-        let target = s3::target(head, named.bucket)?;
+        let door = match &named.own {
+            Some(own) if own.native || native::is_native(head, named.bucket.is_some()) => {
+                Door::Native
+            }
+            // What is no S3 may still be something that HCP knows.
+            Some(_) => s3::target(head, named.bucket).map_or(Door::Native, Door::S3),
+            None => Door::S3(s3::target(head, named.bucket)?),
+        };
         Ok(Route {
-            door: Door::S3(target),
+            door,
             tenant: named.tenant,
-            own_name: None,
+            own_name: named.own.map(|own| own.host),
         })
     }
 }

@@ -154,7 +154,10 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
         .iter()
         .cloned()
         .chain(upstreams.domain.clone());
-    let hosts = HostNames::new(domains, upstreams.backend);
+    let mut hosts = HostNames::new(domains, upstreams.backend);
+    if let (true, Some(own)) = (settings.route.passthrough, &upstreams.domain) {
+        hosts = hosts.with_own(own);
+    }
     Gateway {
         pipeline: built.pipeline.clone(),
         router: Router::new(hosts, built.public.clone()),

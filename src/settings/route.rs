@@ -7,13 +7,25 @@ use serde::{Deserialize, Serialize};
 use super::upstream::is_host_name;
 
 /// What host names mean.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RouteSettings {
     /// Names under which Portico itself stands, beside the store's own domain.
     pub domains: Vec<String>,
     /// The tenant of requests whose host names none; empty: none.
     pub default_tenant: String,
+    /// Whether requests under HCP's own names that nobody here claims go on to HCP untouched.
+    pub passthrough: bool,
+}
+
+impl Default for RouteSettings {
+    fn default() -> Self {
+        Self {
+            domains: Vec::new(),
+            default_tenant: String::new(),
+            passthrough: true,
+        }
+    }
 }
 
 impl RouteSettings {

@@ -6,7 +6,7 @@ mod resolve;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use pingora::upstreams::peer::{HttpPeer, HttpUpstreamRequestPolicy, PeerOptions, Scheme};
 use portico_sdk::upstream::{Upstream, Upstreams};
@@ -20,6 +20,30 @@ pub struct Peers {
     options: PeerOptions,
     rules: u64,
     turn: AtomicUsize,
+}
+
+/// What ties one client's connection to connections to the store that serve nobody else: a number
+/// that no other client's connection gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bond(u64);
+
+impl Bond {
+    /// The bond of one more client's connection.
+    #[must_use]
+    pub fn fresh() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The addresses in an order of their own, which a lookup cannot change: the next request must
+    /// find the connection of this one.
+    fn order(self, addresses: &[SocketAddr]) -> Arc<[SocketAddr]> {
+        let mut addresses = addresses.to_vec();
+        addresses.sort_unstable();
+        let turn = usize::try_from(self.0).unwrap_or_default() % addresses.len().max(1);
+        addresses.rotate_left(turn);
+        addresses.into()
+    }
 }
 
 /// Which addresses an exchange has tried.
@@ -64,16 +88,22 @@ impl Peers {
     }
 
     /// The peer for the next attempt. Exchanges begin at different addresses, attempts of one
-    /// exchange go on to the next.
+    /// exchange go on to the next. With a bond it is the same address each time, and a connection
+    /// that serves this bond alone.
     ///
     /// # Errors
     /// The name has no address, or cannot be looked up and never could.
     pub async fn peer(
         &self,
         upstream: &Upstream,
+        bond: Option<Bond>,
         attempts: &mut Attempts,
     ) -> Result<HttpPeer, Error> {
-        let addresses = self.addresses(upstream).await?;
+        let mut addresses = self.addresses(upstream).await?;
+        if let Some(bond) = bond {
+            addresses = bond.order(&addresses);
+            attempts.first.get_or_insert(0);
+        }
         let address = addresses[attempts.next(addresses.len(), &self.turn)];
         Ok(HttpPeer {
             _address: pingora::protocols::l4::socket::SocketAddr::Inet(address),
@@ -82,7 +112,7 @@ impl Peers {
             sni: upstream.host.to_string(),
             proxy: None,
             client_cert_key: None,
-            group_key: self.group(upstream),
+            group_key: self.group(upstream, bond),
             options: self.options.clone(),
         })
     }
@@ -97,9 +127,10 @@ impl Peers {
 
     /// The engine leaves the CA out of its pool's key, so it goes in here, with the tenant's
     /// host: connections are never shared between tenants.
-    fn group(&self, upstream: &Upstream) -> u64 {
+    fn group(&self, upstream: &Upstream, bond: Option<Bond>) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.rules.hash(&mut hasher);
+        bond.hash(&mut hasher);
         upstream.host.hash(&mut hasher);
         hasher.finish()
     }
@@ -142,5 +173,16 @@ mod tests {
         assert_eq!(one.next(3, &turn), 2);
         assert!(!one.may_go_on());
         assert_eq!(Attempts::default().next(3, &turn), 1);
+    }
+
+    #[test]
+    fn a_bond_keeps_to_its_address() {
+        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let (one, other) = (Bond(4), Bond(5));
+        let before = one.order(&[address(1), address(2), address(3)]);
+        let after = one.order(&[address(3), address(1), address(2)]);
+        assert_eq!(before, after);
+        assert_ne!(before[0], other.order(&after)[0]);
+        assert_ne!(Bond::fresh(), Bond::fresh());
     }
 }

@@ -44,6 +44,18 @@ impl<'a> Plan<'a> {
         Self::new(Before::Bare(upstream)).generic(upstream.address)
     }
 
+    /// In front of a bare server that stands for a whole HCP without TLS. Its first connection is
+    /// the question whether HCP's management is there, which speaks TLS and finds that it is not.
+    pub fn bare_hcp(upstream: &Upstream) -> Self {
+        let address = upstream.address.to_string();
+        Self::new(Before::Nobody)
+            .with("upstream.domain", DOMAIN)
+            .with("upstream.s3_addresses", vec![address.as_str()])
+            .with("upstream.mapi_addresses", vec![address.as_str()])
+            .with("upstream.s3_tls", false)
+            .with("upstream.s3_port", 80)
+    }
+
     fn new(before: Before<'a>) -> Self {
         let plan = Self {
             settings: Table::new(),

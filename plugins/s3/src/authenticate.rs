@@ -8,12 +8,13 @@ use portico_sdk::credential::{AccessKeys, Credential};
 use portico_sdk::exchange::Head;
 use portico_sdk::principal::Way;
 use portico_sdk::tokens::Tokens;
-use portico_sdk::{Authenticate, Error, Exchange, Principal, Proof, Reason};
+use portico_sdk::{Authenticate, Door, Error, Exchange, Principal, Proof, Reason};
 use portico_sigv4::{KeyRack, RequestView};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
 use crate::error::refused;
+use crate::passthrough::names_token;
 use crate::settings::ConfiguredKeys;
 
 /// Checks SigV4 proofs, in the header and in presigned queries.
@@ -94,15 +95,22 @@ impl Signature {
 #[async_trait]
 impl Authenticate for Signature {
     async fn authenticate(&self, exchange: &mut Exchange) -> Result<Proof, Error> {
-        if exchange.route.s3().is_none() {
+        let route = &exchange.route;
+        if matches!(route.door, Door::Rest { .. }) || route.is_public() {
             return Ok(Proof::Absent);
         }
         let view = view(&exchange.head);
-        let Some(proof) = portico_sigv4::Proof::from_request(&view).map_err(|e| refused(&e))?
-        else {
-            return Ok(Proof::Absent);
+        let left_to_store = route.passes_unclaimed() && !names_token(&exchange.head);
+        let proof = match portico_sigv4::Proof::from_request(&view) {
+            Ok(Some(proof)) => proof,
+            Err(error) if !left_to_store => return Err(refused(&error)),
+            Ok(None) | Err(_) => return Ok(Proof::Absent),
         };
-        let candidate = self.candidate(&proof)?;
+        let candidate = match self.candidate(&proof) {
+            Ok(candidate) => candidate,
+            Err(_) if left_to_store => return Ok(Proof::Absent),
+            Err(error) => return Err(error),
+        };
         if !same(proof.access_key(), &candidate.keys.access_key) {
             return Err(Error::new(Reason::InvalidAccessKeyId));
         }

@@ -10,23 +10,38 @@ use portico_sdk::clock::Clock;
 use portico_sdk::forward::{Connection, Framing, Host, TransformFactory};
 use portico_sdk::route::S3Target;
 use portico_sdk::s3::Operation;
+use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::{Backend, Upstream, Upstreams};
-use portico_sdk::{Body, Error, Exchange, Forward, Handle, Handled, Principal, Reason};
+use portico_sdk::{Body, Door, Error, Exchange, Forward, Handle, Handled, Principal, Reason};
 use portico_sigv4::{KeyRack, PayloadMode, Verified};
 
 use crate::body::{DECODED_LENGTH, Plan, ReplaceLocation, Sent};
 use crate::document::{Documents, lacks_md5};
 use crate::location::Addresses;
 use crate::outgoing::{Departure, Parcel};
+use crate::passthrough::Passthrough;
+use crate::preflight::{self, Preflight};
 use crate::settings::Settings;
 use crate::strip;
 
 /// Forwards S3 requests, signed again.
-pub struct Door {
+pub struct S3Door {
     upstreams: Arc<Upstreams>,
     departure: Departure,
     documents: Documents,
+    preflight: Preflight,
+    passthrough: Passthrough,
     clock: Arc<dyn Clock>,
+}
+
+/// What the door is made of.
+pub(crate) struct Parts {
+    pub(crate) upstreams: Arc<Upstreams>,
+    pub(crate) client: Client,
+    pub(crate) tokens: Option<Arc<dyn Tokens>>,
+    pub(crate) passthrough: Passthrough,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rack: Arc<KeyRack>,
 }
 
 /// A request that is ready to be sent, whichever way.
@@ -38,20 +53,18 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) plan: Plan,
 }
 
-impl Door {
+impl S3Door {
     /// A door to these upstreams.
     #[must_use]
-    pub fn new(
-        settings: &Settings,
-        upstreams: Arc<Upstreams>,
-        client: Client,
-        clock: Arc<dyn Clock>,
-        rack: Arc<KeyRack>,
-    ) -> Self {
+    pub(crate) fn new(settings: &Settings, parts: Parts) -> Self {
+        let Parts {
+            upstreams, clock, ..
+        } = parts;
         let checksums = settings.checksums.stripped(&upstreams);
-        let departure = Departure::new(&upstreams, checksums, rack);
+        let departure = Departure::new(&upstreams, checksums, parts.rack);
+        let preflight = Preflight::new(Arc::clone(&upstreams), parts.tokens, departure.clone());
         let documents = Documents::new(
-            client,
+            parts.client,
             departure.clone(),
             settings.max_document,
             Arc::clone(&clock),
@@ -60,7 +73,20 @@ impl Door {
             upstreams,
             departure,
             documents,
+            preflight,
+            passthrough: parts.passthrough,
             clock,
+        }
+    }
+
+    /// Requests that prove nothing here: preflights, and whatever is left to HCP.
+    fn unclaimed(&self, exchange: &mut Exchange) -> Result<Option<Forward>, Error> {
+        if let Some(target) = preflight::target(exchange)? {
+            return self.preflight.forward(exchange, target).map(Some);
+        }
+        match (&exchange.principal, exchange.route.own_name.clone()) {
+            (None, Some(own)) => self.passthrough.forward(exchange, &own).map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -123,7 +149,7 @@ impl Door {
             upstream: dispatch.upstream.clone(),
             host: Host::Upstream,
             connection: Connection::Shared,
-            target: changes.target,
+            target: Some(changes.target),
             remove: changes.remove,
             set: changes.set,
             framing: framing(exchange, &dispatch.plan),
@@ -135,10 +161,15 @@ impl Door {
 }
 
 #[async_trait]
-impl Handle for Door {
+impl Handle for S3Door {
     async fn handle(&self, exchange: &mut Exchange, body: Body) -> Result<Handled, Error> {
-        let Some(target) = exchange.route.s3() else {
-            return Ok(Handled::Next(body));
+        if let Some(forward) = self.unclaimed(exchange)? {
+            return Ok(Handled::Forward(Box::new(forward)));
+        }
+        let target = match &exchange.route.door {
+            Door::S3(target) => target,
+            Door::Native => return Err(native()),
+            Door::Rest { .. } => return Ok(Handled::Next(body)),
         };
         if target.operation == Operation::Unknown {
             return Err(Error::new(Reason::MethodNotAllowed));
@@ -154,6 +185,15 @@ impl Handle for Door {
         exchange.extensions.insert(addresses);
         Ok(Handled::Forward(Box::new(forward)))
     }
+}
+
+/// `/rest`, `/hs3` and their like take HCP's own credentials, of which Portico's are none.
+fn native() -> Error {
+    Error::with_message(
+        Reason::NotImplemented,
+        "This address belongs to another protocol than S3. It takes HCP's own credentials, which \
+         go on untouched, and none of Portico's.",
+    )
 }
 
 /// AWS and HCP want to know how much data comes. Without any framing there would be none

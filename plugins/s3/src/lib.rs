@@ -9,6 +9,8 @@
 //! | [`outgoing`] | which headers and signature does the store want? |
 //! | `document` | small bodies that HCP wants an MD5 for |
 //! | [`body`] | `aws-chunked` and checksums, verified while they stream |
+//! | `preflight` | where do questions of browsers go, which prove nothing? |
+//! | `passthrough` | what goes on untouched under HCP's own names? |
 //! | [`location`] | addresses and sessions of the store in what it answers |
 
 pub mod authenticate;
@@ -18,6 +20,8 @@ pub mod door;
 mod error;
 pub mod location;
 pub mod outgoing;
+mod passthrough;
+mod preflight;
 pub mod settings;
 pub mod strip;
 
@@ -32,6 +36,8 @@ use portico_sdk::{Plugin, Registry};
 use portico_sigv4::KeyRack;
 
 pub use settings::Settings;
+
+use passthrough::Passthrough;
 
 /// The plugin.
 #[derive(Debug)]
@@ -53,15 +59,25 @@ impl Plugin for S3 {
         }
         let client = Client::new(&upstreams)
             .map_err(|error| Fault::section(Self::NAME, portico_sdk::error::chain(&error)))?;
+        let passthrough = Passthrough::new(Arc::clone(&upstreams), &registry.services.metrics)
+            .map_err(|error| Fault::section(Self::NAME, error.to_string()))?;
         let clock = Arc::clone(&registry.services.clock);
         let rack = Arc::new(KeyRack::new());
         registry.authenticate(authenticate::Signature::new(
-            tokens,
+            tokens.clone(),
             keys,
             Arc::clone(&clock),
             Arc::clone(&rack),
         ));
-        registry.handle(door::Door::new(&settings, upstreams, client, clock, rack));
+        let parts = door::Parts {
+            upstreams,
+            client,
+            tokens,
+            passthrough,
+            clock,
+            rack,
+        };
+        registry.handle(door::S3Door::new(&settings, parts));
         registry.filter(location::Discretion);
         Ok(())
     }

@@ -73,7 +73,7 @@ impl Departure {
     /// An access key that no header can hold, or a clock outside the years of SigV4.
     pub fn prepare(&self, parcel: &Parcel<'_>) -> Result<Changes, Error> {
         let headers = parcel.head.headers();
-        let mut remove = strip::stripped_headers(headers, self.checksums);
+        let mut remove = self.stripped(headers);
         let mut set = parcel.extra.clone();
         if parcel.decoded {
             // It announces a checksum that was in the trailer; alone it would be refused.
@@ -87,15 +87,21 @@ impl Departure {
         }
         let query = self.query(parcel.head);
         set.extend(self.signed(parcel, &set, query.as_deref())?);
-        let target = match query {
-            Some(query) => format!("{}?{query}", parcel.path),
-            None => parcel.path.to_owned(),
-        };
         Ok(Changes {
-            target,
+            target: join(parcel.path, query.as_deref()),
             remove,
             set,
         })
+    }
+
+    /// Path and query of a request that travels on without a signature.
+    pub(crate) fn target(&self, head: &Head, path: &str) -> String {
+        join(path, self.query(head).as_deref())
+    }
+
+    /// The names among these headers that stay here.
+    pub(crate) fn stripped(&self, headers: &HeaderMap) -> Vec<HeaderName> {
+        strip::stripped_headers(headers, self.checksums)
     }
 
     fn query(&self, head: &Head) -> Option<String> {
@@ -158,6 +164,13 @@ impl Departure {
             headers.insert(name.clone(), value.clone());
         }
         headers
+    }
+}
+
+fn join(path: &str, query: Option<&str>) -> String {
+    match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
     }
 }
 

@@ -103,6 +103,11 @@ pub struct Outcome {
     pub aborted: bool,
 }
 
+/// An extension of exchanges that nobody claimed and that went on untouched, with the kind of proof
+/// they carried for the store: a metric label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedOn(pub &'static str);
+
 /// One request and its response.
 pub struct Exchange {
     /// 32 hex digits, or what the client sent as `X-Request-ID` if that is safe to repeat.

@@ -34,9 +34,23 @@ pub enum Connection {
     /// One of the pool, which serves everybody.
     #[default]
     Shared,
+    /// As [`Connection::Own`] once the store has asked for such a proof on this client's
+    /// connection, or has got one there; [`Connection::Shared`] until then.
+    AsBound,
     /// One that serves this client's connection alone, this request and all that follow, because
     /// the store binds the proof to it (SPNEGO, RFC 4559 section 6).
     Own,
+}
+
+/// Whether a challenge, or the credentials that answer it, are of a scheme whose proof holds for
+/// the connection and not for the request: `Negotiate` (RFC 4559) and `NTLM`.
+#[must_use]
+pub fn binds_connection(credentials: &[u8]) -> bool {
+    let scheme = credentials.split(|byte| *byte == b' ').next();
+    let scheme = scheme.unwrap_or_default();
+    [&b"negotiate"[..], b"ntlm"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// What becomes of a request that is forwarded.
@@ -49,8 +63,9 @@ pub struct Forward {
     pub host: Host,
     /// Whose connection it goes over.
     pub connection: Connection,
-    /// Path and query on the upstream's request line, percent-encoded.
-    pub target: String,
+    /// Path and query on the upstream's request line, percent-encoded; `None`: as the client sent
+    /// them, byte for byte.
+    pub target: Option<String>,
     /// Headers of the client that must not travel on.
     pub remove: Vec<HeaderName>,
     /// Headers that replace the client's of the same name.

@@ -122,13 +122,20 @@ impl Upstreams {
     /// HCP with a domain, but no tenant known.
     pub fn s3(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
         match (&self.domain, tenant.or(self.default_tenant.as_ref())) {
-            (Some(domain), Some(tenant)) => Ok(Upstream {
-                host: format!("{tenant}.{domain}").into(),
-                port: self.s3_port,
-                tls: self.s3_tls,
-                addresses: Arc::clone(&self.s3_addresses),
-            }),
+            (Some(domain), Some(tenant)) => Ok(self.data(&format!("{tenant}.{domain}"))),
             _ => self.s3_endpoint.clone().ok_or(NoUpstream),
+        }
+    }
+
+    /// The data service (S3, `/rest`, `/query`, …) under one of HCP's own host names, such as
+    /// [`Route::own_name`](crate::Route::own_name) tells.
+    #[must_use]
+    pub fn data(&self, host: &str) -> Upstream {
+        Upstream {
+            host: host.into(),
+            port: self.s3_port,
+            tls: self.s3_tls,
+            addresses: Arc::clone(&self.s3_addresses),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use portico_sdk::error::chain;
+use portico_sdk::exchange::PassedOn;
 use portico_sdk::{Error, Exchange, Observe, Tenant};
 use tracing::Level;
 
@@ -99,6 +100,7 @@ macro_rules! write_at {
                     total_ms = self.total,
                     user = principal.map(|principal| principal.user.as_str()),
                     tenant = tenant.map(Tenant::as_str),
+                    way = way(exchange),
                     client_ip = self.client_ip,
                     listener = exchange.arrival.listener.label(),
                     operation = exchange.route.operation(),
@@ -118,6 +120,15 @@ macro_rules! write_at {
 
 write_at!(write_warning, Level::WARN);
 write_at!(write_information, Level::INFO);
+
+/// How the caller proved who they are, or that this was left to the store.
+fn way(exchange: &Exchange) -> Option<&'static str> {
+    let passed = || exchange.extensions.get::<PassedOn>();
+    match &exchange.principal {
+        Some(principal) => Some(principal.way.label()),
+        None => passed().map(|_| "passthrough"),
+    }
+}
 
 /// Milliseconds with two decimals.
 fn milliseconds(duration: Duration) -> f64 {

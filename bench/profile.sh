@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Names the costliest functions of one workload, in a release build. Arguments go to profiler.py.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target="${CARGO_TARGET_DIR:-target}"
+for tool in perf:linux-perf addr2line:binutils wrk:wrk; do
+  command -v "${tool%%:*}" >/dev/null || { echo "profile: please install ${tool#*:}" >&2; exit 1; }
+done
+cargo build --release --bin portico --example bare_proxy --example bench_origin
+exec "${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -B bench/profiler.py \
+  --binaries "$target/release" "$@"

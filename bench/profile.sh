@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
-for tool in perf:linux-perf addr2line:binutils wrk:wrk; do
+for tool in perf:linux-perf llvm-symbolizer:llvm wrk:wrk; do
   command -v "${tool%%:*}" >/dev/null || { echo "profile: please install ${tool#*:}" >&2; exit 1; }
 done
 cargo build --release --bin portico --example bare_proxy --example bench_origin

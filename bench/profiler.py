@@ -89,45 +89,57 @@ def main() -> int:
     each = cost / max(len(samples), 1)
     for title, found in (
         ("Whose time: the nearest crate of ours or of the engine, kernel apart", owners(samples)),
-        ("Kernel, by what was called", kernel(samples)),
-        ("Functions alone", Counter(_leaf(sample) for sample in samples)),
+        ("Functions alone", alone(samples)),
+        ("Libraries, and for whom they work", libraries(samples)),
         ("Our functions with all that they call", within(samples, OURS)),
         ("The engine's functions with all that they call", within(samples, ENGINE)),
     ):
-        _table(title, found, each, args.lines)
+        _table(title, found, len(samples), each, args.lines)
     return 0
-
-
-def _leaf(sample: Sample) -> str:
-    return sample.frames[0] if sample.frames else "?"
 
 
 def owners(samples: list[Sample]) -> Counter[str]:
     """By the innermost crate of ours or the engine; what libraries do counts for who called."""
     found: Counter[str] = Counter()
     for sample in samples:
-        crates = (stacks.crate(frame) for frame in sample.frames)
+        crates = (frame.crate for frame in sample.frames)
         owner = next((name for name in crates if name.startswith((OURS, ENGINE))), "others")
-        found[f"{owner}{' (kernel)' if sample.kernel else ''}"] += 1
+        found[f"{owner}{', kernel' if sample.kernel else ''}"] += 1
     return found
 
 
-def kernel(samples: list[Sample]) -> Counter[str]:
-    """By system call: the name of the libc function below which the kernel was entered."""
-    return Counter(sample.kernel for sample in samples if sample.kernel)
+def alone(samples: list[Sample]) -> Counter[str]:
+    """The innermost function; time in the kernel under the call that entered it."""
+    found: Counter[str] = Counter()
+    for sample in samples:
+        first = str(sample.frames[0]) if sample.frames else "?"
+        found[f"kernel  {sample.kernel}" if sample.kernel else first] += 1
+    return found
+
+
+def libraries(samples: list[Sample]) -> Counter[str]:
+    """Crates and libraries by their own time, with whose function of ours or the engine called."""
+    found: Counter[str] = Counter()
+    for sample in samples:
+        if sample.kernel or not sample.frames:
+            continue
+        ours = (frame for frame in sample.frames if frame.crate.startswith((OURS, ENGINE)))
+        caller = next(ours, None)
+        if caller and caller != sample.frames[0]:
+            found[f"{sample.frames[0].crate}, for {caller}"] += 1
+    return found
 
 
 def within(samples: list[Sample], crate: str) -> Counter[str]:
     """Each function of these crates, with everything below it, once for each sample."""
     found: Counter[str] = Counter()
     for sample in samples:
-        found.update({frame for frame in sample.frames if stacks.crate(frame).startswith(crate)})
+        found.update({str(frame) for frame in sample.frames if frame.crate.startswith(crate)})
     return found
 
 
-def _table(title: str, found: Counter[str], each: float, lines: int) -> None:
+def _table(title: str, found: Counter[str], total: int, each: float, lines: int) -> None:
     print(f"## {title}\n\n| µs | share | what |\n| --- | --- | --- |")
-    total = sum(found.values())
     for name, count in found.most_common(lines):
         print(f"| {count * each:.2f} | {count / total:.1%} | {name} |")
     print()

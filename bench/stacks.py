@@ -9,7 +9,7 @@ from pathlib import Path
 # Address, function, file it was loaded from.
 Raw = tuple[int, str, str]
 FRAME = re.compile(r"^\s+([0-9a-f]+) (.*) \((.*)\)$")
-DEPENDENCY = re.compile(r"/registry/src/[^/]+/([\w-]+?)-\d[^/]*/(.*)$")
+DEPENDENCY = re.compile(r"/(?:registry/src/[^/]+|rust/deps)/([\w-]+?)-\d[^/]*/(.*)$")
 STANDARD = re.compile(r"/rustc/[0-9a-f]+/library/\w+/src/(.*)$")
 PLUGIN = re.compile(r"(?:^|/)plugins/([^/]+)/src/(.*)$")
 # How symbols spell what they cannot hold.

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,28 @@ class Sample:
     # None where no process stands between.
     cpu_seconds: float | None
     peak_bytes: int | None
+    # The peak when half of the time was over.
+    half_time_peak_bytes: int | None
+
+
+class _HalfTime:
+    """Looks at a peak once, in the middle of a run."""
+
+    def __init__(self, server: Server, seconds: int) -> None:
+        self.peak: int | None = None
+        self._server = server
+        self._timer = threading.Timer(seconds / 2, self._look)
+
+    def _look(self) -> None:
+        self.peak = self._server.peak_bytes()
+
+    def __enter__(self) -> "_HalfTime":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._timer.join()
 
 
 def warm_up(work: Workload, load: Load, server: Server, headers: dict[str, str]) -> None:
@@ -42,7 +65,8 @@ def measure(
     before = counts(origin)
     server.forget_peak()
     cpu = server.cpu_seconds()
-    found = _generate(work, load, server, headers, load.seconds)
+    with _HalfTime(server, load.seconds) as half_time:
+        found = _generate(work, load, server, headers, load.seconds)
     cpu, peak = server.cpu_seconds() - cpu, server.peak_bytes()
     after = counts(origin)
     requests, received = after.requests - before.requests, after.received - before.received
@@ -56,6 +80,7 @@ def measure(
         p99_us=found["p99"] if found["requests"] else None,
         cpu_seconds=cpu if measured else None,
         peak_bytes=peak if measured else None,
+        half_time_peak_bytes=half_time.peak if measured else None,
     )
 
 
@@ -89,7 +114,8 @@ def _check(
     where = f"{work.name} through {server.name}, {load.name}"
     kinds = ("connect", "read", "write", "status", "timeout")
     failed = {kind: found[kind] for kind in kinds if found[kind]}
-    if failed or not (found["requests"] or load.streams):
+    # Of large objects the time may be too short for a whole one: bytes count.
+    if failed or not (found["requests"] or work.large):
         raise BenchError(f"{where}: {found['requests']} requests, failed: {failed}")
     # Counted on one side only: what was under way at the end, and the answer before it on a
     # connection whose last answer wrk had read but not yet booked.

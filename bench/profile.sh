@@ -3,7 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
-for tool in perf:linux-perf llvm-symbolizer:llvm wrk:wrk; do
+tools=(perf:linux-perf llvm-symbolizer:llvm wrk:wrk)
+[[ " $* " == *" --instructions "* ]] && tools=(callgrind_control:valgrind)
+for tool in "${tools[@]}"; do
   command -v "${tool%%:*}" >/dev/null || { echo "profile: please install ${tool#*:}" >&2; exit 1; }
 done
 cargo build --release --bin portico --example bare_proxy --example bench_origin

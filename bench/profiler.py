@@ -5,6 +5,7 @@ without, because perf itself costs some.
 """
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import instructions
 import proofs
 import servers
 import stacks
@@ -40,6 +42,7 @@ def arguments() -> argparse.Namespace:
     add("--connections", type=int, default=16)
     add("--tls", action="store_true")
     add("--seconds", type=int, default=10)
+    add("--instructions", action="store_true", help="count instructions instead (valgrind)")
     add("--lines", type=int, default=40, help="length of each table")
     return parser.parse_args()
 
@@ -59,8 +62,26 @@ def profile(args: argparse.Namespace, folder: Path) -> tuple[list[Sample], float
         headers = signed_headers(work, server.address)
         warm_up(work, load, server, headers)
         plain = measure(work, load, server, origin, headers)
-        cost = (plain.cpu_seconds or 0) * 1e6 / plain.requests
+        # Large objects may be unfinished when the time is over: their bytes count.
+        requests = plain.transferred / work.size if work.large else plain.requests
+        cost = (plain.cpu_seconds or 0) * 1e6 / requests
         return _record(work, load, server, folder), cost
+
+
+def _count(args: argparse.Namespace, folder: Path) -> None:
+    setup = servers.Setup(args.binaries.resolve(), folder, 1, 1)
+    work = workloads.workloads(folder, [args.method], [args.size])[0]
+    total, functions = instructions.count(setup, work, args.only)
+    print(f"# {args.only}, {work.name}: {total:.0f} instructions for each request\n")
+    for title, wanted in (
+        ("Ours", lambda name: name.startswith(OURS)),
+        ("The engine", lambda name: name.startswith(ENGINE)),
+        ("Memory, copies, hashes", lambda name: re.match(r"malloc|memmove|ring", name)),
+    ):
+        print(f"## {title}\n\n| instructions | what, with all that it calls |\n| --- | --- |")
+        for each, name in [found for found in functions if wanted(found[1])][: args.lines]:
+            print(f"| {each:.0f} | {name} |")
+        print()
 
 
 def _record(work: Workload, load: Load, server: Server, folder: Path) -> list[Sample]:
@@ -80,6 +101,9 @@ def main() -> int:
     args = arguments()
     try:
         with tempfile.TemporaryDirectory(prefix="portico-profile-") as folder:
+            if args.instructions:
+                _count(args, Path(folder))
+                return 0
             samples, cost = profile(args, Path(folder))
     except BenchError as error:
         print(f"profile: {error}", file=sys.stderr)

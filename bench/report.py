@@ -78,6 +78,13 @@ class Growth:
         return self.few.peak(self.name) or 0, self.many.peak(self.name) or 0
 
     @property
+    def later(self) -> float:
+        """The peak of the many at the end, as a multiple of that at half time."""
+        sample = self.many.samples[self.name][-1]
+        half = sample.half_time_peak_bytes
+        return (sample.peak_bytes or 0) / half if half else 1.0
+
+    @property
     def per_stream(self) -> float:
         """KiB for each stream more."""
         few, many = self.peaks
@@ -150,7 +157,8 @@ def memory(cells: list[Cell]) -> str:
     many = found[0].many.load.connections
     lines = ["## Memory of many streams", "", "Peak of resident memory, fresh processes", ""]
     peaks = (f"MiB at {FEW_STREAMS}", f"MiB at {many}")
-    lines += _heading("workload", "TLS", "contender", *peaks, "KiB for each more")
+    columns = (*peaks, "KiB for each more", "end / half time")
+    lines += _heading("workload", "TLS", "contender", *columns)
     for growth in found:
         few, many_bytes = growth.peaks
         lines += [
@@ -162,6 +170,7 @@ def memory(cells: list[Cell]) -> str:
                     _number(few / MIB, 1),
                     _number(many_bytes / MIB, 1),
                     _number(growth.per_stream, 0),
+                    _number(growth.later, 2),
                 ]
             )
         ]

@@ -55,6 +55,8 @@ class Setup:
     origin_threads: int
     envoy: Path | None = None
     tls: bool = False
+    # What contenders are started with: a program that watches the one behind it.
+    watcher: tuple[str, ...] = ()
 
     @property
     def certificate(self) -> Path:
@@ -98,7 +100,8 @@ def contenders(setup: Setup, origin: Server, names: list[str]) -> Iterator[list[
             place = Place(setup, setup.folder / name, f"127.0.0.1:{free_port()}", origin.address)
             place.folder.mkdir(exist_ok=True)
             log = place.folder / "log"
-            process = stack.enter_context(child(COMMANDS[name](place), place.folder, log))
+            command = [*setup.watcher, *COMMANDS[name](place)]
+            process = stack.enter_context(child(command, place.folder, log))
             wait_for_address(name, place.address, process, log)
             running.append(Server(name, place.address, process.pid, setup.tls))
         yield running

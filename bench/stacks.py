@@ -113,13 +113,14 @@ def _resolve(program: Path, addresses: list[int]) -> dict[int, list[Frame]]:
     answers = map(json.loads, said.splitlines())
     return {
         int(answer["Address"], 16): [
-            _frame(each["FileName"], each["FunctionName"]) for each in answer.get("Symbol", [])
+            frame_of(each["FileName"], each["FunctionName"]) for each in answer.get("Symbol", [])
         ]
         for answer in answers
     }
 
 
-def _frame(file: str, function: str) -> Frame:
+def frame_of(file: str, function: str) -> Frame:
+    """A function by the place of its source, which tells the crate, and the name a tool gives."""
     short = _short(function)
     if found := DEPENDENCY.search(file):
         return Frame(found[1], f"{found[2].removeprefix('src/')} {short}")

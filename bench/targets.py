@@ -8,8 +8,9 @@ from workloads import KIB, MIB
 
 # Size of the bodies, whom it is compared with, and the least ratio of rates.
 RATES = ((64 * MIB, "nginx", 1.2), (64 * MIB, "bare", 0.9), (KIB, "bare", 0.8))
-# Memory counts as flat when a stream of 64 MiB more costs no more than this: its buffers.
-FLAT_KIB = 256
+# Memory counts as flat when a stream of 64 MiB more costs its buffers and nothing of its body, and
+# when the second half of a run adds nothing worth naming to the first.
+FLAT_KIB, FLAT_LATER = 1024.0, 1.1
 
 
 def verdicts(cells: list[Cell]) -> list[Verdict]:
@@ -26,16 +27,19 @@ def _rates(cells: list[Cell]) -> Iterator[Verdict]:
                 continue
             middle = median(found)
             by_cpu = 1 / median(costs) if costs and median(costs) else None
-            target = f"rate / {base}"
+            target = f"rate / {base}, at least"
             met = middle >= wanted
             yield Verdict(target, cell.work.name, cell.load, wanted, middle, met, by_cpu)
 
 
 def _memory(cells: list[Cell]) -> Iterator[Verdict]:
     for growth in growths(cells):
-        if growth.name.startswith("portico"):
-            name = growth.many.work.name + growth.name.removeprefix("portico")
-            found = growth.per_stream
-            met = found <= FLAT_KIB
-            target = "KiB of memory for each more stream"
-            yield Verdict(target, name, growth.many.load, FLAT_KIB, found, met, None)
+        if not growth.name.startswith("portico"):
+            continue
+        name = growth.many.work.name + growth.name.removeprefix("portico")
+        for target, wanted, found in (
+            ("KiB of memory for each more stream, at most", FLAT_KIB, growth.per_stream),
+            ("peak of memory / that at half time, at most", FLAT_LATER, growth.later),
+        ):
+            load, met = growth.many.load, found <= wanted
+            yield Verdict(target, name, load, wanted, found, met, None)

@@ -55,7 +55,7 @@ class Load:
     tls: bool
     seconds: int
     rounds: int
-    # So many large objects at once that none may be through when the time is over.
+    # So many large objects at once that memory is looked at.
     streams: bool = False
 
     @property

@@ -1,8 +1,8 @@
 """Instructions of user code for each request, counted by valgrind's callgrind.
 
-Times follow whatever else the machine does; this number does not, and shows a change of two percent.
-It says nothing of the kernel and of caches, and valgrind knows no instructions for SHA: hashing counts
-for many times what it costs.
+Times follow whatever else the machine does; this number does not, and shows a change of two
+percent. It says nothing of the kernel and of caches, and valgrind knows no instructions for SHA:
+hashing counts for many times what it costs.
 """
 
 import re

@@ -28,5 +28,5 @@ lint: setup ## formatting, clippy, dependency policy, shell and Python syntax
 audit: ## known vulnerabilities in dependencies, where the advisory database is reachable
 	cargo deny check advisories
 
-bench: setup ## ratios: direct, nginx, a bare engine, Portico
-	@bench/run.sh
+bench: setup ## ratios: direct, nginx, Envoy, a bare engine, Portico; BENCH_ARGS=--full for all of it
+	@bench/run.sh $(BENCH_ARGS)

@@ -5,20 +5,20 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from load import Sample, Workload
+from load import Sample
+from workloads import FEW_STREAMS, KIB, MIB, Load, Workload
 
-BASES = ("nginx", "nginx-tuned", "bare")
-# Whose ratios are shown: Portico in both forms, and the engine that it stands on.
-SUBJECTS = ("portico", "portico, CRC32 trailer", "bare")
+BASES = ("nginx", "envoy", "bare")
 
 Measure = Callable[[Sample], float | None]
 
 
 @dataclass(frozen=True)
-class Result:
-    """All rounds of a workload, by contender; every list is as long as there were rounds."""
+class Cell:
+    """All rounds of a workload under one load, by contender; each list as long as the rounds."""
 
     work: Workload
+    load: Load
     samples: dict[str, list[Sample]]
 
     def median(self, name: str, measure: Measure) -> float | None:
@@ -44,42 +44,149 @@ class Result:
         units = sample.transferred / 1e9 if self.work.large else sample.requests / 1e3
         return sample.cpu_seconds / units
 
+    def peak(self, name: str) -> int | None:
+        """The highest resident memory of any round, in bytes."""
+        found = [sample.peak_bytes for sample in self.samples.get(name, [])]
+        return max((peak for peak in found if peak is not None), default=None)
 
-def table(result: Result) -> str:
+
+@dataclass(frozen=True)
+class Verdict:
+    """One target under one load: what was wanted, and what was found."""
+
+    target: str
+    workload: str
+    load: Load
+    wanted: float
+    found: float
+    met: bool
+    # The same by the contender's own CPU time, where that says something.
+    by_cpu: float | None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Peaks of a contender's memory under few and under many streams."""
+
+    few: Cell
+    many: Cell
+    name: str
+
+    @property
+    def peaks(self) -> tuple[int, int]:
+        """Bytes."""
+        return self.few.peak(self.name) or 0, self.many.peak(self.name) or 0
+
+    @property
+    def later(self) -> float:
+        """The peak of the many at the end, as a multiple of that at half time."""
+        sample = self.many.samples[self.name][-1]
+        half = sample.half_time_peak_bytes
+        return (sample.peak_bytes or 0) / half if half else 1.0
+
+    @property
+    def per_stream(self) -> float:
+        """KiB for each stream more."""
+        few, many = self.peaks
+        more = self.many.load.connections - self.few.load.connections
+        return (many - few) / KIB / more
+
+
+def growths(cells: list[Cell]) -> list[Growth]:
+    """Every contender under the many streams, beside itself under few."""
+    found = []
+    for many in (cell for cell in cells if cell.load.streams):
+        for few in cells:
+            same = few.work == many.work and few.load.tls == many.load.tls
+            if same and few.load.connections == FEW_STREAMS and not few.load.streams:
+                names = (name for name in many.samples if many.peak(name) and few.peak(name))
+                found += [Growth(few, many, name) for name in names]
+    return found
+
+
+def table(cells: list[Cell]) -> str:
     """The Markdown section of one workload: medians, and the highest peak."""
-    unit = "MB/s, CPU s per GB" if result.work.large else "requests/s, CPU s per 1000 requests"
-    lines = [f"## {result.work.name}", "", f"{result.work.connections} connections; {unit}", ""]
-    lines += _heading("contender", "rate", "p50 ms", "p99 ms", "CPU s", "peak MiB")
-    lines += [_row(_cells(result, name)) for name in result.samples]
+    if not cells:
+        return ""
+    work = cells[0].work
+    unit = "MB/s, CPU s per GB" if work.large else "requests/s, CPU s per 1000 requests"
+    lines = [f"## {work.name}", "", f"{unit}; ratios: median of the rounds (lowest–highest)", ""]
+    ratios = [f"{kind} / {base}" for kind in ("rate", "CPU") for base in BASES]
+    columns = ("rate", "p50 ms", "p99 ms", "CPU s", "peak MiB")
+    lines += _heading("TLS", "connections", "contender", *columns, *ratios)
+    lines += [_row(_cells(cell, name)) for cell in cells for name in cell.samples]
     return "\n".join(lines) + "\n"
 
 
-def _cells(result: Result, name: str) -> list[str]:
-    scale = 1e6 if result.work.large else 1
-    peaks = [sample.peak_bytes for sample in result.samples[name] if sample.peak_bytes is not None]
+def _cells(cell: Cell, name: str) -> list[str]:
+    scale = 1e6 if cell.work.large else 1
+    peak = cell.peak(name)
     return [
+        *_where(cell.load),
         name,
-        _number(result.median(name, lambda sample: result.rate(sample) / scale), 0),
-        _number(result.median(name, lambda sample: sample.p50_us / 1e3), 2),
-        _number(result.median(name, lambda sample: sample.p99_us / 1e3), 2),
-        _number(result.median(name, result.cost), 4),
-        _number(max(peaks) / (1 << 20) if peaks else None, 1),
+        _number(cell.median(name, lambda sample: cell.rate(sample) / scale), 0),
+        _number(cell.median(name, lambda sample: _milliseconds(sample.p50_us)), 2),
+        _number(cell.median(name, lambda sample: _milliseconds(sample.p99_us)), 2),
+        _number(cell.median(name, cell.cost), 4),
+        _number(peak / MIB if peak else None, 1),
+        *(_spread(cell.ratios(name, base, cell.rate)) for base in BASES),
+        *(_spread(cell.ratios(name, base, cell.cost)) for base in BASES),
     ]
 
 
-def ratios(results: list[Result]) -> str:
-    """The Markdown section that the rest is for."""
-    columns = [f"{kind} / {base}" for kind in ("rate", "CPU") for base in BASES]
-    lines = ["## Ratios", "", "Median of the rounds (lowest–highest)", ""]
-    lines += _heading("workload", "contender", *columns)
-    for result in results:
-        for name in (name for name in SUBJECTS if name in result.samples):
-            cells = [
-                _spread(result.ratios(name, base, measure))
-                for measure in (result.rate, result.cost)
-                for base in BASES
-            ]
-            lines.append(_row([result.work.name, name, *cells]))
+def _where(load: Load) -> list[str]:
+    return ["on" if load.tls else "off", str(load.connections)]
+
+
+def _milliseconds(microseconds: int | None) -> float | None:
+    return None if microseconds is None else microseconds / 1e3
+
+
+def agreements(tls: dict[str, str]) -> str:
+    """What TLS each contender agreed on: a ratio of different ciphers would say little."""
+    if not tls:
+        return ""
+    return "TLS: " + "; ".join(f"{name} {agreed}" for name, agreed in tls.items()) + "\n\n"
+
+
+def memory(cells: list[Cell]) -> str:
+    """Few streams beside many: whether memory follows the bodies."""
+    found = growths(cells)
+    if not found:
+        return ""
+    many = found[0].many.load.connections
+    lines = ["## Memory of many streams", "", "Peak of resident memory, fresh processes", ""]
+    peaks = (f"MiB at {FEW_STREAMS}", f"MiB at {many}")
+    columns = (*peaks, "KiB for each more", "end / half time")
+    lines += _heading("workload", "TLS", "contender", *columns)
+    for growth in found:
+        few, many_bytes = growth.peaks
+        lines += [
+            _row(
+                [
+                    growth.many.work.name,
+                    _where(growth.many.load)[0],
+                    growth.name,
+                    _number(few / MIB, 1),
+                    _number(many_bytes / MIB, 1),
+                    _number(growth.per_stream, 0),
+                    _number(growth.later, 2),
+                ]
+            )
+        ]
+    return "\n".join(lines) + "\n\n"
+
+
+def verdicts(found: list[Verdict]) -> str:
+    """Which targets were met."""
+    lines = ["## Targets", ""]
+    columns = ("workload", "TLS", "connections", "wanted", "found", "", "by CPU time")
+    lines += _heading("target", *columns)
+    for each in found:
+        numbers = [_number(each.wanted, 2), _number(each.found, 2)]
+        said = "met" if each.met else "**missed**"
+        where = [each.target, each.workload, *_where(each.load)]
+        lines += [_row([*where, *numbers, said, _number(each.by_cpu, 2)])]
     return "\n".join(lines) + "\n"
 
 
@@ -95,6 +202,8 @@ def _number(value: float | None, digits: int) -> str:
 def _spread(quotients: list[float]) -> str:
     if not quotients:
         return "–"
+    if len(quotients) == 1:
+        return f"{quotients[0]:.2f}"
     return f"{median(quotients):.2f} ({quotients[0]:.2f}–{quotients[-1]:.2f})"
 
 
@@ -106,25 +215,36 @@ def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def document(results: list[Result], facts: dict[str, Any]) -> dict[str, Any]:
+def document(cells: list[Cell], found: list[Verdict], facts: dict[str, Any]) -> dict[str, Any]:
     """Everything, for machines: the facts of the run, medians, ratios, and every sample."""
     return {
         "facts": facts,
-        "workloads": {
-            result.work.name: {name: _summary(result, name) for name in result.samples}
-            for result in results
-        },
+        "targets": [asdict(each) for each in found],
+        "cells": [
+            {
+                "workload": cell.work.name,
+                "method": cell.work.method,
+                "bytes": cell.work.size,
+                **asdict(cell.load),
+                "contenders": {name: _summary(cell, name) for name in cell.samples},
+            }
+            for cell in cells
+        ],
     }
 
 
-def _summary(result: Result, name: str) -> dict[str, Any]:
-    large = result.work.large
+def _summary(cell: Cell, name: str) -> dict[str, Any]:
+    large = cell.work.large
+    rate, cost = "bytes_per_second", "cpu_seconds_per_gb"
+    if not large:
+        rate, cost = "requests_per_second", "cpu_seconds_per_1000_requests"
     return {
-        "bytes_per_second" if large else "requests_per_second": result.median(name, result.rate),
-        "cpu_seconds_per_gb" if large else "cpu_seconds_per_1000_requests": result.median(
-            name, result.cost
-        ),
-        "rate_to": {base: _median(result.ratios(name, base, result.rate)) for base in BASES},
-        "cpu_to": {base: _median(result.ratios(name, base, result.cost)) for base in BASES},
-        "rounds": [asdict(sample) for sample in result.samples[name]],
+        rate: cell.median(name, cell.rate),
+        cost: cell.median(name, cell.cost),
+        "p50_us": cell.median(name, lambda sample: sample.p50_us),
+        "p99_us": cell.median(name, lambda sample: sample.p99_us),
+        "peak_bytes": cell.peak(name),
+        "rate_to": {base: _median(cell.ratios(name, base, cell.rate)) for base in BASES},
+        "cpu_to": {base: _median(cell.ratios(name, base, cell.cost)) for base in BASES},
+        "rounds": [asdict(sample) for sample in cell.samples[name]],
     }

@@ -1,4 +1,4 @@
-"""`make bench`: the same load, direct and through nginx, a bare engine and Portico, side by side.
+"""`make bench`: the same load, direct and through nginx, Envoy, a bare engine and Portico.
 
 Absolute numbers belong to the machine and the minute; the ratios of one run are the result.
 """
@@ -12,35 +12,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import load
+import options
+import proofs
 import report
 import servers
-from load import Sample, Workload
-from report import Result
-from servers import BenchError, Server
+import targets
+import workloads
+from load import Sample, measure, warm_up
+from processes import BenchError, Server
+from report import Cell
+from signing import signed_headers
+from workloads import Load, Workload
 
-NAMES = ("direct", "nginx", "nginx-tuned", "bare", "portico")
-WARM_UP_SECONDS = 1
 # For what the last run left half done to come to its end.
 SETTLE_SECONDS = 0.3
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--binaries", type=Path, required=True, help="folder of a cargo profile")
-    parser.add_argument("--output", type=Path, required=True, help="where the JSON goes")
-    parser.add_argument("--seconds", type=int, default=6, help="length of one measurement")
-    parser.add_argument("--rounds", type=int, default=3, help="measurements of each contender")
-    parser.add_argument("--threads", type=int, default=1, help="threads of each proxy")
-    parser.add_argument("--origin-threads", type=int, default=1)
-    parser.add_argument("--contenders", nargs="+", choices=NAMES, default=list(NAMES))
-    parser.add_argument("--only", default="", help="workloads whose name holds this text")
-    return parser.parse_args()
 
 
 @dataclass(frozen=True)
@@ -53,77 +44,59 @@ class Entry:
 
 
 class Bench:
-    """The servers of one run."""
+    """What lasts for the whole run: the origin, and what was learnt on the way."""
 
-    def __init__(self, args: argparse.Namespace, origin: Server, contenders: list[Server]) -> None:
+    def __init__(self, args: argparse.Namespace, setup: servers.Setup, origin: Server) -> None:
         self.args = args
+        self.setup = setup
         self.origin = origin
-        self.contenders = contenders
-        # Everybody gets the very request that Portico does, Host and all.
-        self.host = contenders[-1].address
+        # What each contender has agreed on with clients.
+        self.tls: dict[str, str] = {}
 
-    def run(self, work: Workload) -> Result:
-        """All rounds of one workload."""
-        entries = self._entries(work)
-        samples: dict[str, list[Sample]] = {entry.label: [] for entry in entries}
+    def run(self, work: Workload) -> list[Cell]:
+        """All lines of one workload."""
+        return [self._cell(work, load) for load in workloads.loads(work, self.args)]
+
+    def _cell(self, work: Workload, load: Load) -> Cell:
+        say(f"{work.name}, {load.name}")
+        with self._contenders(load) as running:
+            # Everybody gets the very request that Portico does, Host and all.
+            host = running[-1].address
+            entries = _entries(work, running)
+            self._prepare(entries, load, host)
+            samples: dict[str, list[Sample]] = {entry.label: [] for entry in entries}
+            for turn in range(load.rounds):
+                # In every round somebody else is first.
+                shift = turn % len(entries)
+                for entry in entries[shift:] + entries[:shift]:
+                    samples[entry.label].append(self._measure(entry, load, host))
+        return Cell(work, load, samples)
+
+    def _contenders(self, load: Load) -> AbstractContextManager[list[Server]]:
+        # The origin speaks no TLS: there is nothing to compare it with.
+        names = [name for name in self.args.only if not (load.tls and name == "direct")]
+        return servers.contenders(replace(self.setup, tls=load.tls), self.origin, names)
+
+    def _prepare(self, entries: list[Entry], load: Load, host: str) -> None:
         for entry in entries:
-            self._prove(entry)
-            load.generate(entry.work, entry.server, self._headers(entry), WARM_UP_SECONDS)
-        for turn in range(self.args.rounds):
-            # In every round somebody else is first.
-            shift = turn % len(entries)
-            for entry in entries[shift:] + entries[:shift]:
-                samples[entry.label].append(self._measure(entry))
-        return Result(work, samples)
+            agreed = proofs.prove(entry.work, entry.server, host)
+            if agreed:
+                self.tls[entry.server.name] = agreed
+            warm_up(entry.work, load, entry.server, signed_headers(entry.work, host))
 
-    def _entries(self, work: Workload) -> list[Entry]:
-        entries = [Entry(server.name, server, work) for server in self.contenders]
-        last = self.contenders[-1]
-        if last.name == "portico" and work.portico_too:
-            label = f"{last.name}, {work.portico_too.name}"
-            entries.append(Entry(label, last, work.portico_too))
-        return entries
-
-    def _headers(self, entry: Entry) -> dict[str, str]:
-        return load.signed_headers(entry.work, self.host)
-
-    def _measure(self, entry: Entry) -> Sample:
-        say(f"{entry.work.name}: {entry.label}")
+    def _measure(self, entry: Entry, load: Load, host: str) -> Sample:
         time.sleep(SETTLE_SECONDS)
-        headers = self._headers(entry)
-        return load.measure(entry.work, entry.server, self.origin, headers, self.args.seconds)
-
-    def _prove(self, entry: Entry) -> None:
-        """The request is answered rightly, and Portico refuses a forged one."""
-        work, server = entry.work, entry.server
-        body = work.body.read_bytes() if work.body else None
-        headers = self._headers(entry)
-        status, length, etag = load.once(work, server, headers, body)
-        wanted = work.size if work.method == "GET" else 0
-        if (status, length, etag) != (200, wanted, True):
-            raise BenchError(f"{work.name}: {entry.label} answers {status} with {length} bytes")
-        if server.name == "portico":
-            self._prove_refusals(work, server, headers, body)
-
-    def _prove_refusals(
-        self, work: Workload, server: Server, headers: dict[str, str], body: bytes | None
-    ) -> None:
-        forged = {**headers, "Authorization": headers["Authorization"][:-8] + "0" * 8}
-        # The head alone: the answer comes before the body, and may close the connection.
-        forged["Content-Length"] = str(len(body or b""))
-        _expect(403, "a forged signature", load.once(work, server, forged, None)[0], work)
-        # A plain hash is the store's to check; the trailer ends at Portico, which must look at it.
-        if body is None or work.payload_hash != load.TRAILER:
-            return
-        spoilt = bytearray(body)
-        spoilt[len(body) // 2] ^= 1
-        status = load.once(work, server, headers, bytes(spoilt))[0]
-        _expect(400, "a body that its checksum does not fit", status, work)
+        headers = signed_headers(entry.work, host)
+        return measure(entry.work, load, entry.server, self.origin, headers)
 
 
-def _expect(wanted: int, what: str, status: int, work: Workload) -> None:
-    if status != wanted:
-        raise BenchError(f"{work.name}: portico answers {status} to {what}, not {wanted}")
+def _entries(work: Workload, running: list[Server]) -> list[Entry]:
+    entries = [Entry(server.name, server, work) for server in running]
+    last = running[-1]
+    if last.name == "portico" and work.portico_too:
+        label = f"{last.name}, {work.portico_too.form}"
+        entries.append(Entry(label, last, work.portico_too))
+    return entries
 
 
 def say(words: str) -> None:
@@ -140,6 +113,7 @@ def facts(args: argparse.Namespace) -> dict[str, Any]:
         "load_average": os.getloadavg()[0],
         "kernel": platform.release(),
         "nginx": nginx.removeprefix("nginx version: "),
+        "envoy": _envoy_version(args.envoy),
         "proxy_threads": args.threads,
         "origin_threads": args.origin_threads,
         "seconds": args.seconds,
@@ -147,38 +121,49 @@ def facts(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def measure_all(args: argparse.Namespace, folder: Path) -> list[Result]:
-    """Starts the servers, runs every workload, prints each table when it is known."""
-    works = [work for work in load.workloads(folder) if args.only in work.name]
-    setup = servers.Setup(args.binaries.resolve(), folder, args.threads, args.origin_threads)
-    names = [name for name in NAMES if name in args.contenders]
-    results = []
-    with (
-        servers.origin(setup) as origin,
-        servers.contenders(setup, origin, names) as contenders,
-    ):
-        bench = Bench(args, origin, contenders)
-        for work in works:
-            results.append(bench.run(work))
-            print(report.table(results[-1]), flush=True)
-    return results
+def _envoy_version(program: Path | None) -> str:
+    if program is None:
+        return "absent"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
+    # envoy  version: COMMIT/1.40.0/Clean/RELEASE/BoringSSL
+    return "/".join(said.rpartition(" ")[2].split("/")[1:])
+
+
+def measure_all(args: argparse.Namespace, folder: Path) -> tuple[list[Cell], dict[str, str]]:
+    """Runs every workload and prints each table when it is known."""
+    setup = servers.Setup(
+        args.binaries.resolve(), folder, args.threads, args.origin_threads, args.envoy
+    )
+    servers.make_certificate(setup)
+    cells = []
+    with servers.origin(setup) as origin:
+        bench = Bench(args, setup, origin)
+        for work in workloads.workloads(folder, args.methods, args.sizes):
+            found = bench.run(work)
+            print(report.table(found), flush=True)
+            cells += found
+    return cells, bench.tls
 
 
 def main() -> int:
-    args = arguments()
+    args = options.arguments(__doc__.splitlines()[0])
+    if args.envoy is None and "envoy" in args.only:
+        args.only.remove("envoy")
+        say("bench: Envoy is not installed and does not take part")
     # An end from outside, too, ends the servers: it becomes an exception.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     known = facts(args)
     print("# Bench\n\n" + ", ".join(f"{name} {value}" for name, value in known.items()) + "\n")
     try:
         with tempfile.TemporaryDirectory(prefix="portico-bench-") as folder:
-            results = measure_all(args, Path(folder))
+            cells, known["tls"] = measure_all(args, Path(folder))
     except BenchError as error:
         say(f"bench: {error}")
         return 1
-    print(report.ratios(results))
+    verdicts = targets.verdicts(cells)
+    print(report.agreements(known["tls"]) + report.memory(cells) + report.verdicts(verdicts))
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(report.document(results, known), indent=2) + "\n")
+    args.output.write_text(json.dumps(report.document(cells, verdicts, known), indent=2) + "\n")
     say(f"bench: {args.output}")
     return 0
 

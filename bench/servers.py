@@ -1,76 +1,28 @@
-"""The origin and whatever stands in front of it: started, measured from outside, ended."""
+"""The origin and whatever stands in front of it: how each is configured and started."""
 
 import http.client
 import json
 import os
-import signal
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-ACCESS_KEY = "bench"
-SECRET_KEY = "a-secret-key-for-measuring-only"
-TICKS = os.sysconf("SC_CLK_TCK")
+from processes import Server, child, free_port, wait_for_address, wait_for_line
+
+NAMES = ("direct", "nginx", "nginx-tuned", "envoy", "bare", "portico")
+# What clients sign with, and what those sign with that sign again: two pairs, so that a signature
+# which was merely passed on shows.
+CLIENT_KEYS = ("bench-client", "a-secret-key-of-clients-for-measuring-only")
+STORE_KEYS = ("bench-store", "a-secret-key-of-the-store-for-measuring-only")
+REGION = "us-east-1"
 # What suits large bodies best, of what was tried: fewer system calls for each megabyte.
 LARGE_BUFFERS = """
             proxy_buffers 16 256k;
             proxy_buffer_size 64k;
             proxy_busy_buffers_size 2m;
             client_body_buffer_size 512k;"""
-START_SECONDS = 20
-STOP_SECONDS = 5
-
-
-class BenchError(Exception):
-    """A measurement that would mean nothing; the words say why."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A contender; `direct` has no process of its own."""
-
-    name: str
-    address: str
-    pid: int | None
-
-    def pids(self) -> list[int]:
-        """The process and its children: nginx works in children."""
-        if self.pid is None:
-            return []
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return [self.pid, *map(int, children.split())]
-
-    def cpu_seconds(self) -> float:
-        """User and system time so far, of all threads."""
-        return sum(map(_cpu_ticks, self.pids())) / TICKS
-
-    def forget_peak(self) -> None:
-        """Lets the peak of memory begin anew, at what is held now."""
-        for pid in self.pids():
-            # 5 resets VmHWM (proc(5)). Where that is not allowed, the peak is that since the start.
-            with suppress(PermissionError):
-                Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-    def peak_bytes(self) -> int:
-        """The peak of resident memory; pages that processes share count for each."""
-        return sum(map(_peak_kib, self.pids())) * 1024
-
-
-def _cpu_ticks(pid: int) -> int:
-    # The name, in parentheses, may hold blanks: fields are counted behind it (proc(5)).
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def _peak_kib(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1])
-    raise BenchError(f"process {pid} has no VmHWM: did it end?")
 
 
 @dataclass(frozen=True)
@@ -101,6 +53,29 @@ class Setup:
     folder: Path
     threads: int
     origin_threads: int
+    envoy: Path | None = None
+    tls: bool = False
+    # What contenders are started with: a program that watches the one behind it.
+    watcher: tuple[str, ...] = ()
+
+    @property
+    def certificate(self) -> Path:
+        """Certificate chain of all contenders."""
+        return self.folder / "certificate.pem"
+
+    @property
+    def key(self) -> Path:
+        """Its private key."""
+        return self.folder / "key.pem"
+
+
+def make_certificate(setup: Setup) -> None:
+    """One for all, of the kind that costs a handshake least: keys on the curve P-256."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    command += ["-keyout", str(setup.key), "-out", str(setup.certificate)]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 @contextmanager
@@ -109,150 +84,121 @@ def origin(setup: Setup) -> Iterator[Server]:
     program = str(setup.binaries / "examples" / "bench_origin")
     log = setup.folder / "origin.log"
     command = [program, "--threads", str(setup.origin_threads)]
-    with _child(command, setup.folder, log) as process:
-        deadline = time.monotonic() + START_SECONDS
-        while not log.read_text().endswith("\n"):
-            _still_starting("origin", process, log, deadline)
-        address = log.read_text().split()[0]
-        yield Server("direct", address, process.pid)
+    with child(command, setup.folder, log) as process:
+        yield Server("direct", wait_for_line("origin", process, log).strip(), process.pid)
 
 
 @contextmanager
 def contenders(setup: Setup, origin: Server, names: list[str]) -> Iterator[list[Server]]:
-    """The contenders of these names, all running."""
+    """The contenders of these names, all new: what one workload left in memory is gone."""
     with ExitStack() as stack:
         running = []
         for name in names:
             if name == "direct":
                 running.append(Server(name, origin.address, None))
                 continue
-            folder = setup.folder / name
-            folder.mkdir()
-            address = f"127.0.0.1:{_free_port()}"
-            command = COMMANDS[name](replace(setup, folder=folder), address, origin.address)
-            log = folder / "log"
-            process = stack.enter_context(_child(command, folder, log))
-            _wait(name, address, process, log)
-            running.append(Server(name, address, process.pid))
+            place = Place(setup, setup.folder / name, f"127.0.0.1:{free_port()}", origin.address)
+            place.folder.mkdir(exist_ok=True)
+            log = place.folder / "log"
+            command = [*setup.watcher, *COMMANDS[name](place)]
+            process = stack.enter_context(child(command, place.folder, log))
+            wait_for_address(name, place.address, process, log)
+            running.append(Server(name, place.address, process.pid, setup.tls))
         yield running
 
 
-def _nginx(setup: Setup, address: str, origin_address: str, buffers: str = "") -> list[str]:
-    text = Path(__file__).with_name("nginx.conf").read_text()
-    words = {
-        "THREADS": str(setup.threads),
-        "FOLDER": str(setup.folder),
-        "ORIGIN": origin_address,
-        "ADDRESS": address,
-        "BUFFERS": buffers,
-    }
-    for name, value in words.items():
-        text = text.replace(f"@{name}@", value)
-    conf = setup.folder / "nginx.conf"
-    conf.write_text(text)
+@dataclass(frozen=True)
+class Place:
+    """Where one contender stands."""
+
+    setup: Setup
+    folder: Path
+    address: str
+    origin: str
+
+    def fill(self, template: str, **more: str) -> Path:
+        """Writes a configuration: the file beside this one, with the words between @ replaced."""
+        words = {
+            "THREADS": str(self.setup.threads),
+            "FOLDER": str(self.folder),
+            "ORIGIN": self.origin,
+            "ADDRESS": self.address,
+            "CERTIFICATE": str(self.setup.certificate),
+            "KEY": str(self.setup.key),
+        }
+        text = Path(__file__).with_name(template).read_text()
+        # Those of one contender first: they may hold the others.
+        for name, value in (more | words).items():
+            text = text.replace(f"@{name}@", value)
+        filled = self.folder / template
+        filled.write_text(text)
+        return filled
+
+
+def _nginx(place: Place, buffers: str = "") -> list[str]:
+    tls = (
+        "ssl_certificate @CERTIFICATE@;\n        ssl_certificate_key @KEY@;"
+        "\n        ssl_protocols TLSv1.2 TLSv1.3;"
+    )
+    on = place.setup.tls
+    conf = place.fill(
+        "nginx.conf", BUFFERS=buffers, SSL=" ssl" if on else "", TLS=tls if on else ""
+    )
     return ["nginx", "-e", "stderr", "-c", str(conf)]
 
 
-def _nginx_tuned(setup: Setup, address: str, origin_address: str) -> list[str]:
-    return _nginx(setup, address, origin_address, LARGE_BUFFERS)
+def _nginx_tuned(place: Place) -> list[str]:
+    return _nginx(place, LARGE_BUFFERS)
 
 
-def _bare(setup: Setup, address: str, origin_address: str) -> list[str]:
-    program = str(setup.binaries / "examples" / "bare_proxy")
-    port = address.rpartition(":")[2]
-    threads = str(setup.threads)
-    return [program, "--port", port, "--origin", origin_address, "--threads", threads]
-
-
-def _portico(setup: Setup, address: str, origin_address: str) -> list[str]:
-    conf = setup.folder / "portico.toml"
-    conf.write_text(
-        f"""
-[listeners.s3]
-address = "{address}"
-[listeners.api]
-address = ""
-[listeners.admin]
-address = ""
-[upstream]
-backend = "generic"
-s3_endpoint = "http://{origin_address}"
-[s3]
-access_key = "{ACCESS_KEY}"
-secret_key = "{SECRET_KEY}"
-[auth]
-secrets = ["{os.urandom(32).hex()}"]
-[process]
-threads = {setup.threads}
-data_directory = "{setup.folder}"
-[telemetry]
-access_log = false
-"""
+def _envoy(place: Place) -> list[str]:
+    host, _, port = place.address.partition(":")
+    origin_host, _, origin_port = place.origin.partition(":")
+    tls = Path(__file__).with_name("envoy_tls.yaml").read_text() if place.setup.tls else ""
+    conf = place.fill(
+        "envoy.yaml",
+        TLS=tls,
+        HOST=host,
+        PORT=port,
+        ORIGIN_HOST=origin_host,
+        ORIGIN_PORT=origin_port,
+        REGION=REGION,
+        ACCESS_KEY=STORE_KEYS[0],
+        SECRET_KEY=STORE_KEYS[1],
     )
-    return [str(setup.binaries / "portico"), "run", "--conf", str(conf)]
+    command = [str(place.setup.envoy), "-c", str(conf), "--log-level", "error"]
+    return [*command, "--concurrency", str(place.setup.threads), "--disable-hot-restart"]
 
 
-COMMANDS: dict[str, Callable[[Setup, str, str], list[str]]] = {
+def _bare(place: Place) -> list[str]:
+    setup = place.setup
+    command = [str(setup.binaries / "examples" / "bare_proxy")]
+    command += ["--port", place.address.rpartition(":")[2], "--origin", place.origin]
+    command += ["--threads", str(setup.threads)]
+    if setup.tls:
+        command += ["--certificate", str(setup.certificate), "--key", str(setup.key)]
+    return command
+
+
+def _portico(place: Place) -> list[str]:
+    tls = 'certificate = "@CERTIFICATE@"\nkey = "@KEY@"' if place.setup.tls else ""
+    conf = place.fill(
+        "portico.toml",
+        TLS=tls,
+        ACCESS_KEY=STORE_KEYS[0],
+        SECRET_KEY=STORE_KEYS[1],
+        CLIENT_ACCESS_KEY=CLIENT_KEYS[0],
+        CLIENT_SECRET_KEY=CLIENT_KEYS[1],
+        REGION=REGION,
+        TOKEN_SECRET=os.urandom(32).hex(),
+    )
+    return [str(place.setup.binaries / "portico"), "run", "--conf", str(conf)]
+
+
+COMMANDS: dict[str, Callable[[Place], list[str]]] = {
     "nginx": _nginx,
     "nginx-tuned": _nginx_tuned,
+    "envoy": _envoy,
     "bare": _bare,
     "portico": _portico,
 }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _child(command: list[str], folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that does not outlive the block, nor do its children."""
-    # A clean environment: nobody's settings leak into what is measured.
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        _stop(process)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    # SIGINT is the quick end for all of them; Pingora waits minutes after SIGTERM.
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        # Its own session: the group holds it and its children, and nothing else.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _wait(name: str, address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Returns when the address accepts connections."""
-    host, _, port = address.partition(":")
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-            return
-        except OSError:
-            _still_starting(name, process, log, deadline)
-
-
-def _still_starting(
-    name: str, process: subprocess.Popen[bytes], log: Path, deadline: float
-) -> None:
-    if process.poll() is not None or time.monotonic() > deadline:
-        said = log.read_text(errors="replace")[-2000:]
-        raise BenchError(f"{name} does not start; it said:\n{said}")
-    time.sleep(0.05)

@@ -1,8 +1,10 @@
 //! The engine's own ceiling in `make bench`: the smallest proxy that Pingora allows. It forwards
 //! everything to one address; whatever Portico costs beyond it is Portico's own.
 
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use clap::Parser;
@@ -11,7 +13,7 @@ use pingora::server::configuration::ServerConf;
 use pingora::server::{RunArgs, Server};
 use pingora::upstreams::peer::HttpPeer;
 
-/// Forwards everything, plain HTTP on both sides.
+/// Forwards everything over plain HTTP; takes TLS where it has a certificate.
 #[derive(Parser)]
 struct Args {
     /// Port on 127.0.0.1; the engine binds it later than it could tell, so 0 does not work.
@@ -23,6 +25,12 @@ struct Args {
     /// Threads that serve.
     #[arg(long, default_value_t = 1)]
     threads: usize,
+    /// Certificate chain, a PEM file.
+    #[arg(long, requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its private key, a PEM file.
+    #[arg(long, requires = "certificate")]
+    key: Option<PathBuf>,
 }
 
 struct Bare(SocketAddr);
@@ -42,7 +50,7 @@ impl ProxyHttp for Bare {
     }
 }
 
-fn main() -> io::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let conf = ServerConf {
         threads: args.threads,
@@ -54,7 +62,14 @@ fn main() -> io::Result<()> {
     server.bootstrap();
     let address = format!("127.0.0.1:{}", args.port);
     let mut service = http_proxy_service(&server.configuration, Bare(args.origin));
-    service.add_tcp(&address);
+    match args.certificate.zip(args.key) {
+        Some((certificate, key)) => service.add_tls(
+            &address,
+            &certificate.to_string_lossy(),
+            &key.to_string_lossy(),
+        )?,
+        None => service.add_tcp(&address),
+    }
     server.add_service(service);
     writeln!(io::stdout(), "{address}")?;
     server.run(RunArgs::default());

@@ -3,7 +3,8 @@
 //!
 //! `GET` and `HEAD` of `/{bucket}/{bytes}` answer that many bytes out of one shared buffer; `PUT`
 //! of the same path drains its body and refuses any other length, so that a proxy cannot win by
-//! losing bytes. `GET /stats` tells how many requests and body bytes have come in.
+//! losing bytes. `GET /{bucket}/head` answers the head of the request as it came in, so that whoever
+//! measures can check its signature. `GET /stats` tells how many requests and body bytes have come in.
 
 use std::convert::Infallible;
 use std::io::{self, Write as _};
@@ -82,6 +83,9 @@ impl Origin {
         if request.uri().path() == "/stats" {
             return self.stats();
         }
+        if request.uri().path().ends_with("/head") {
+            return head(&request);
+        }
         self.requests.fetch_add(1, Relaxed);
         let Some(size) = size(request.uri().path()) else {
             return plain(StatusCode::NOT_FOUND, Bytes::new());
@@ -119,6 +123,18 @@ impl Origin {
         let json = format!("{{\"requests\":{requests},\"received\":{received}}}\n");
         plain(StatusCode::OK, json.into())
     }
+}
+
+/// Request line and headers, a line each.
+fn head(request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut text = format!("{} {}\n", request.method(), request.uri()).into_bytes();
+    for (name, value) in request.headers() {
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
+    }
+    plain(StatusCode::OK, text.into())
 }
 
 /// The size that the last segment of a path names.

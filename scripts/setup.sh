@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing. `setup.sh build` stops at what a build needs.
+# Installs what is missing. `setup.sh build` stops at what a build needs; `setup.sh bench` installs
+# what `make bench` measures beside Portico and nothing else needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scope="${1:-all}"
@@ -37,15 +38,22 @@ cargo_tool() {
   command -v "$1" >/dev/null || { say "installing $1"; cargo install --quiet --locked "$1"; }
 }
 
-python_clients() {
-  local venv="${PORTICO_VENV:-$HOME/.cache/portico/venv}" list=tests/clients/requirements.txt
-  local stamp="$venv/.requirements"
+# venv with what is named in a list, which is kept in it to see when it changes. `|| return`: a caller
+# that goes on without it switches `set -e` off in here.
+python_packages() {
+  local venv="$1" list="$2" stamp="$1/.requirements"
   cmp -s "$list" "$stamp" 2>/dev/null && return 0
-  say "installing Python clients into $venv"
-  [[ -x $venv/bin/python ]] || python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+  say "installing $list into $venv"
+  [[ -x $venv/bin/python ]] || python3 -m venv "$venv" || return
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$list" || return
   cp "$list" "$stamp"
 }
+
+if [[ $scope == bench ]]; then
+  python_packages "${PORTICO_BENCH_VENV:-$HOME/.cache/portico/bench-venv}" bench/requirements.txt \
+    || say "what is named in bench/requirements.txt does not take part"
+  exit 0
+fi
 
 packages "${build_packages[@]}"
 command -v cargo >/dev/null || { say "a Rust toolchain is needed; see the README"; exit 1; }
@@ -53,4 +61,4 @@ command -v cargo >/dev/null || { say "a Rust toolchain is needed; see the README
 packages "${test_packages[@]}"
 cargo_tool cargo-nextest
 cargo_tool cargo-deny
-python_clients
+python_packages "${PORTICO_VENV:-$HOME/.cache/portico/venv}" tests/clients/requirements.txt

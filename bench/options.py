@@ -1,0 +1,90 @@
+"""The command line: a short run by default, all of the matrix with `--full`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from servers import NAMES
+from workloads import MIB, size
+
+METHODS = ("HEAD", "GET", "PUT")
+QUICK: dict[str, Any] = {
+    "connections": [16],
+    "methods": ["GET", "PUT"],
+    "only": [name for name in NAMES if name != "nginx-tuned"],
+    "seconds": 3,
+    "rounds": 3,
+    "stream_seconds": 10,
+    "stream_tls": [False],
+}
+FULL: dict[str, Any] = {
+    "connections": [1, 16, 64],
+    "methods": list(METHODS),
+    "only": list(NAMES),
+    "seconds": 4,
+    "rounds": 3,
+    "stream_seconds": 40,
+    "stream_tls": [False, True],
+}
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """What was asked for; what was not comes from the chosen length."""
+    args = _parser(description).parse_args()
+    for name, value in (FULL if args.full else QUICK).items():
+        if getattr(args, name, None) is None:
+            setattr(args, name, value)
+    args.only = [name for name in NAMES if name in args.only]
+    if args.only == ["direct"]:
+        # The origin speaks no TLS.
+        args.tls = args.stream_tls = [False]
+    return args
+
+
+def _parser(description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=description, epilog="Lists are written with commas: --connections 1,16,64"
+    )
+    add = parser.add_argument
+    add("--binaries", type=Path, required=True, help="folder of a cargo profile")
+    add("--output", type=Path, required=True, help="where the JSON goes")
+    add("--envoy", type=Path, help="Envoy's program; without it Envoy does not take part")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--quick", action="store_true", help="the default: 16 connections only")
+    length.add_argument("--full", action="store_true", help="every contender, all of the matrix")
+    add("--only", type=_names(NAMES), help=f"contenders, of {', '.join(NAMES)}")
+    add("--methods", type=_names(METHODS), help="of HEAD, GET, PUT")
+    add("--sizes", type=_list(size), default=[1024, 64 * MIB], help="default: 1KiB,64MiB")
+    add("--connections", type=_list(int), help="default: 16; 1,16,64 with --full")
+    add("--tls", type=_list(_switch), default=[False, True], help="default: off,on")
+    add("--streams", type=int, default=200, help="large objects at once; 0: none")
+    add("--stream-size", type=size, default=64 * MIB, help="the least size of such an object")
+    add("--stream-tls", type=_list(_switch), help="default: off; off,on with --full")
+    add("--stream-seconds", type=int, help="default: 10; 40 with --full")
+    add("--seconds", type=int, help="length of one measurement; default: 3, 4 with --full")
+    add("--rounds", type=int, help="measurements of each contender; default: 3")
+    add("--threads", type=int, default=1, help="threads of each proxy")
+    add("--origin-threads", type=int, default=1)
+    return parser
+
+
+def _list(of: Any) -> Any:
+    def several(text: str) -> list[Any]:
+        return [of(part) for part in text.split(",") if part]
+
+    return several
+
+
+def _names(known: tuple[str, ...]) -> Any:
+    def name(text: str) -> str:
+        if text not in known:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
+        return text
+
+    return _list(name)
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither on nor off")
+    return text == "on"

@@ -1,6 +1,7 @@
 //! The head of a request as text, so that seeds can be read and edited by hand.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::percent_decode;
 use portico_sigv4::RequestView;
 
 /// A head; its parts may be what no client would send.
@@ -64,4 +65,27 @@ pub(crate) fn headers(mut text: &[u8]) -> Option<HeaderMap> {
 pub(crate) fn cut<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let at = text.windows(mark.len()).position(|window| window == mark)?;
     Some((&text[..at], &text[at + mark.len()..]))
+}
+
+/// Decoded names and values; `+` is a space.
+pub(crate) fn parameters(raw: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let decoded = |text: &[u8]| {
+        let spaced: Vec<_> = text
+            .iter()
+            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+            .collect();
+        percent_decode(&spaced).collect()
+    };
+    let pieces = raw
+        .split(|byte| *byte == b'&')
+        .filter(|piece| !piece.is_empty());
+    let pairs = pieces.map(|piece| cut(piece, b"=").unwrap_or((piece, b"")));
+    pairs
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect()
+}
+
+/// The bytes as text, which they must be.
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
 }

@@ -12,7 +12,7 @@ use portico_sigv4::{
 };
 use secrecy::SecretString;
 
-use crate::request::{Request, cut};
+use crate::request::{Request, cut, parameters, text};
 
 /// The key, the secret and the moment of the examples in the S3 API Reference.
 const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -149,24 +149,6 @@ fn folded(value: &[u8]) -> Vec<u8> {
     words.collect::<Vec<_>>().join(&b" "[..])
 }
 
-/// Decoded names and values; `+` is a space.
-fn parameters(raw: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let decoded = |text: &[u8]| {
-        let spaced: Vec<_> = text
-            .iter()
-            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-            .collect();
-        percent_decode(&spaced).collect()
-    };
-    let pieces = raw
-        .split(|byte| *byte == b'&')
-        .filter(|piece| !piece.is_empty());
-    let pairs = pieces.map(|piece| cut(piece, b"=").unwrap_or((piece, b"")));
-    pairs
-        .map(|(name, value)| (decoded(name), decoded(value)))
-        .collect()
-}
-
 /// The canonical forms mean what was sent, and are their own canonical forms.
 fn spelling(request: &Request) {
     let path = canonical_path(&request.path);
@@ -209,10 +191,6 @@ fn key() -> SigningKey {
         &secret(),
         &Scope::new(&moment(), "us-east-1", "s3").unwrap(),
     )
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
 }
 
 /// Calls `then` with the request as our own signer wants it, every header signed.

@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/portico/target
 VENV ?= $(HOME)/.cache/portico/venv
 export PORTICO_VENV := $(VENV)
 
-.PHONY: help setup demo run test lint audit bench clean-venv
+.PHONY: help setup demo run test fuzz lint audit bench clean-venv
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,10 @@ run: ## build and run with CONF=conf/portico.toml
 
 test: setup ## everything, real clients included
 	@scripts/test.sh
+
+fuzz: ## hostile inputs for TARGET=route (and others) during TIME=60 seconds
+	@scripts/setup.sh build
+	@scripts/fuzz.sh $(or $(TARGET),route) $(or $(TIME),60)
 
 lint: setup ## formatting, clippy, dependency policy, shell and Python syntax
 	@scripts/lint.sh

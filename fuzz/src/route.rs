@@ -1,0 +1,203 @@
+//! Routing: no name leaves its place, and the store reads what the router read.
+
+use std::sync::LazyLock;
+
+use http::Method;
+use http::uri::Authority;
+use percent_encoding::percent_decode;
+use portico::route::{HostNames, Router};
+use portico_sdk::exchange::Head;
+use portico_sdk::rest::PublicRoutes;
+use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
+use portico_sdk::testkit;
+use portico_sdk::upstream::{Backend, Upstreams};
+use portico_sigv4::canonical_query;
+
+use crate::request::Request;
+
+/// One domain lies below another, as it does where buckets have a name of their own in DNS.
+const DOMAINS: [&str; 3] = ["hcp.test", "s3.hcp.test", "objects.example"];
+const PUBLIC: &str = "/api/v1/open";
+/// A host that is no name of ours.
+const ELSEWHERE: &str = "127.0.0.1:9000";
+
+static HCP: LazyLock<Router> = LazyLock::new(|| router(Backend::Hcp));
+static GENERIC: LazyLock<Router> = LazyLock::new(|| router(Backend::Generic));
+static UPSTREAMS: LazyLock<Upstreams> = LazyLock::new(testkit::upstreams);
+
+/// Takes a head as text: `METHOD target CRLF`, then headers, `Host` among them.
+pub fn run(input: &[u8]) {
+    let Some(head) = Request::parse(input).and_then(head) else {
+        return;
+    };
+    for (router, backend) in [(&HCP, Backend::Hcp), (&GENERIC, Backend::Generic)] {
+        if let Ok(route) = router.route(Listener::S3, &head) {
+            check(router, backend, &head, &route);
+        }
+    }
+    rest(&head);
+}
+
+fn router(backend: Backend) -> Router {
+    let mut public = PublicRoutes::default();
+    public.add(PUBLIC);
+    public.add("/livez");
+    Router::new(HostNames::new(DOMAINS.map(str::to_owned), backend), public)
+}
+
+/// The head as the accept phase would let it pass.
+fn head(request: Request) -> Option<Head> {
+    let mut target = request.path;
+    if let Some(query) = request.query {
+        target.push(b'?');
+        target.extend(query);
+    }
+    if target.first() != Some(&b'/') || request.host.is_empty() {
+        return None;
+    }
+    let method = Method::from_bytes(request.method.as_bytes()).ok()?;
+    let uri: http::Uri = String::from_utf8_lossy(&target).parse().unwrap_or_default();
+    let mut parts = http::Request::builder()
+        .method(method)
+        .uri(uri)
+        .body(())
+        .ok()?
+        .into_parts()
+        .0;
+    parts.headers = request.headers;
+    Some(Head {
+        parts,
+        target,
+        authority: String::from_utf8(request.host).ok()?,
+    })
+}
+
+fn check(router: &Router, backend: Backend, head: &Head, route: &Route) {
+    let target = route.s3().expect("the S3 listener has one door");
+    names(backend, &head.authority, route, target);
+    upstream_path(target);
+    let key = key_of(head, target.style);
+    let path: Vec<u8> = percent_decode(target.upstream_path.as_bytes()).collect();
+    match target.bucket.as_deref() {
+        None => assert_eq!(path, b"/"),
+        Some(bucket) if key.is_empty() => assert_eq!(path, format!("/{bucket}").as_bytes()),
+        Some(bucket) => assert_eq!(path, [b"/", bucket.as_bytes(), b"/", &key].concat()),
+    }
+    let again = as_the_store_reads_it(router, head, target);
+    assert_eq!(again.bucket, target.bucket);
+    assert_eq!(again.upstream_path, target.upstream_path);
+    assert_eq!(again.operation, target.operation);
+}
+
+/// Tenant and bucket are those that the host names, read here by other means.
+fn names(backend: Backend, authority: &str, route: &Route, target: &S3Target) {
+    if let Some(bucket) = target.bucket.as_deref() {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        assert!(bucket.bytes().all(allowed) && !["", ".", ".."].contains(&bucket));
+    }
+    let labels = below_domain(authority);
+    let (bucket, tenant) = match (backend, labels.as_deref()) {
+        (_, None) => (None, None),
+        (Backend::Hcp, Some(labels)) => match labels.rsplit_once('.') {
+            Some((bucket, tenant)) => (Some(bucket), Some(tenant)),
+            None => (None, Some(labels)),
+        },
+        (_, Some(labels)) => (Some(labels), None),
+    };
+    assert_eq!(route.tenant.as_ref().map(|tenant| tenant.as_str()), tenant);
+    assert_eq!(target.style == Style::VirtualHost, bucket.is_some());
+    if bucket.is_some() {
+        assert_eq!(target.bucket.as_deref(), bucket);
+    }
+    let Some(tenant) = tenant else { return };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    assert!(
+        (1..64).contains(&tenant.len()) && tenant.bytes().all(plain),
+        "{tenant:?}"
+    );
+    assert!(!tenant.starts_with('-') && !tenant.ends_with('-') && tenant != "admin");
+    let upstream = UPSTREAMS.s3(route.tenant.as_ref()).unwrap().authority();
+    let upstream: Authority = upstream.parse().unwrap();
+    assert_eq!(upstream.host(), format!("{tenant}.hcp.test"));
+}
+
+/// The labels below the longest of our domains, in lower case.
+fn below_domain(authority: &str) -> Option<String> {
+    let digits = authority.trim_end_matches(|c: char| c.is_ascii_digit());
+    let host = digits.strip_suffix(':').filter(|host| !host.ends_with(':'));
+    let host = host.unwrap_or(authority).to_ascii_lowercase();
+    let host = host.trim_end_matches('.');
+    let mut domains = DOMAINS;
+    domains.sort_by_key(|domain| domain.len());
+    let domain = domains
+        .iter()
+        .rev()
+        .find(|domain| host.ends_with(&format!(".{domain}")))?;
+    let labels = &host[..host.len() - domain.len() - 1];
+    (!labels.is_empty()).then(|| labels.to_owned())
+}
+
+/// `SigV4`'s canonical form: nothing is left to interpret.
+fn upstream_path(target: &S3Target) {
+    let path = target.upstream_path.as_bytes();
+    assert_eq!(path.first(), Some(&b'/'));
+    let mut rest = path;
+    while let [byte, tail @ ..] = rest {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~/".contains(byte);
+        rest = if plain { tail } else { escape(*byte, tail) };
+    }
+}
+
+/// One escape: in capitals, of a byte that needs it, and not of NUL.
+fn escape(byte: u8, tail: &[u8]) -> &[u8] {
+    assert_eq!(byte, b'%');
+    let (digits, rest) = tail.split_at_checked(2).expect("two digits");
+    let digits = std::str::from_utf8(digits).unwrap();
+    assert_eq!(digits, digits.to_ascii_uppercase());
+    let byte = u8::from_str_radix(digits, 16).unwrap();
+    assert!(byte != 0 && !byte.is_ascii_alphanumeric() && !b"-._~/".contains(&byte));
+    rest
+}
+
+fn key_of(head: &Head, style: Style) -> Vec<u8> {
+    let path = head.raw_path().strip_prefix(b"/").unwrap();
+    let key = match style {
+        Style::VirtualHost => path,
+        Style::Path => path
+            .splitn(2, |byte| *byte == b'/')
+            .nth(1)
+            .unwrap_or_default(),
+    };
+    percent_decode(key).collect()
+}
+
+/// The target in the request that goes to the store.
+fn as_the_store_reads_it(router: &Router, head: &Head, target: &S3Target) -> S3Target {
+    let mut sent = head.clone();
+    ELSEWHERE.clone_into(&mut sent.authority);
+    sent.target = target.upstream_path.clone().into_bytes();
+    if let Some(query) = head.raw_query() {
+        sent.target.push(b'?');
+        sent.target.extend(canonical_query(query).into_bytes());
+    }
+    let route = router
+        .route(Listener::S3, &sent)
+        .expect("what goes out can be routed");
+    route.s3().expect("the S3 listener has one door").clone()
+}
+
+/// Nobody is let in without a credential but to the paths that are open, as they are written.
+fn rest(head: &Head) {
+    let path = head.parts.uri.path();
+    for listener in [Listener::Api, Listener::Admin] {
+        let Ok(route) = HCP.route(listener, head) else {
+            assert_eq!(listener, Listener::Admin);
+            assert_ne!(path, "/livez");
+            continue;
+        };
+        let public = path == PUBLIC || path == "/livez";
+        assert_eq!(route.door, Door::Rest { public });
+        assert!(listener == Listener::Api || path == "/livez");
+        assert_eq!(route.tenant, None);
+    }
+}

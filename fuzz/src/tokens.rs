@@ -1,0 +1,220 @@
+//! Tokens: only those that were written here are read, and they say what was written.
+
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
+use portico_auth::{Auth, Settings};
+use portico_sdk::settings::Secret;
+use portico_sdk::testkit::{self, ManualClock};
+use portico_sdk::tokens::{Login, Session, Tokens};
+use portico_sdk::{Plugin as _, Registry, Services};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::request::cut;
+
+const SECRETS: [&str; 2] = [
+    "0123456789abcdef0123456789abcdef",
+    "fedcba9876543210fedcba9876543210",
+];
+const NOW: u64 = 1_800_000_000;
+/// Beyond this the clocks of some systems end.
+const FAR: u64 = 1 << 40;
+
+/// The headers that writers of tokens use.
+const HEADERS: [&[u8]; 3] = [
+    br#"{"alg":"HS256"}"#,
+    br#"{"alg":"HS256","typ":"JWT"}"#,
+    br#"{"typ":"JWT","alg":"HS256"}"#,
+];
+
+/// All login tokens that were ever written: sealed, and in the form of the Python backend.
+const LOGINS: [&str; 3] = [
+    include_str!("../seeds/tokens/login-sealed"),
+    include_str!("../seeds/tokens/login-sealed-second-secret"),
+    include_str!("../seeds/tokens/login-plain"),
+];
+const SESSIONS: [&str; 1] = [include_str!("../seeds/tokens/session")];
+
+static TOKENS: LazyLock<Arc<dyn Tokens>> = LazyLock::new(|| {
+    let tokens = reader();
+    assert!(LOGINS.iter().all(|token| tokens.read_login(token).is_ok()));
+    assert!(
+        SESSIONS
+            .iter()
+            .all(|token| tokens.read_session(token).is_ok())
+    );
+    tokens
+});
+
+/// Takes a token; or, with a line feed in it, the header and the claims of one, which is then
+/// signed with the right secret.
+pub fn run(input: &[u8]) {
+    if let Some((header, claims)) = cut(input, b"\n") {
+        for secret in SECRETS {
+            signed(header, claims, &sign(header, claims, secret));
+        }
+    } else if let Ok(token) = std::str::from_utf8(input) {
+        assert!(
+            TOKENS.read_login(token).is_err() || LOGINS.contains(&token),
+            "{token}"
+        );
+        assert!(
+            TOKENS.read_session(token).is_err() || SESSIONS.contains(&token),
+            "{token}"
+        );
+    }
+}
+
+fn reader() -> Arc<dyn Tokens> {
+    let clock = Arc::new(ManualClock::at(NOW));
+    let mut registry = Registry::new(Services::new(clock, testkit::upstreams()));
+    let settings = Settings {
+        secrets: SECRETS.map(Secret::from).into(),
+        ..Settings::default()
+    };
+    Auth::install(settings, &mut registry).unwrap();
+    registry.services.borrow::<dyn Tokens>().unwrap()
+}
+
+fn sign(header: &[u8], claims: &[u8], secret: &str) -> String {
+    let text = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    format!("{text}.{signature}")
+}
+
+/// Whoever holds the secret is believed, but only within the rules for claims.
+fn signed(header: &[u8], claims: &[u8], token: &str) {
+    let (login, session) = (TOKENS.read_login(token), TOKENS.read_session(token));
+    assert!(login.is_err() || session.is_err(), "both kinds at once");
+    let written = claims;
+    // A number that no float holds is nothing to us, where the readers skip it unread.
+    let Ok(claims) = serde_json::from_slice::<Value>(written) else {
+        return;
+    };
+    if login.is_ok() || session.is_ok() {
+        let header: Value = serde_json::from_slice(header).expect("it was read before");
+        assert_eq!(header["alg"], "HS256");
+        assert_rules(&claims);
+    } else if HEADERS.contains(&header) {
+        // Every name once, or the text would be longer.
+        let short = claims.to_string().len() == written.len();
+        assert!(!short || !is_plain_login(&claims), "refused: {claims}");
+    }
+    if let Ok(login) = login {
+        says(&claims, &Said::from(&login), "login", &LOGINS);
+    }
+    if let Ok(session) = session {
+        assert_eq!(claims["kind"], "s3");
+        says(&claims, &Said::from(&session), "s3", &SESSIONS);
+    }
+}
+
+/// RFC 7519 section 4.1, and the rules of this house, for a token that was accepted.
+fn assert_rules(claims: &Value) {
+    assert!(claims["exp"].as_u64().unwrap() > NOW);
+    assert!(claims["aud"].is_null());
+    assert!(claims["nbf"].is_null() || claims["nbf"].as_u64().unwrap() <= NOW);
+    assert_ne!(claims["sub"].as_str().unwrap(), "");
+}
+
+/// Whether this is a token of the Python backend in every detail.
+fn is_plain_login(claims: &Value) -> bool {
+    let known = |key: &String| ["sub", "exp", "tenant", "pwd"].contains(&key.as_str());
+    let Some(object) = claims.as_object() else {
+        return false;
+    };
+    let tenant = match &claims["tenant"] {
+        Value::Null => true,
+        Value::String(name) => is_label(name),
+        _ => false,
+    };
+    object.keys().all(known)
+        && tenant
+        && claims["exp"]
+            .as_u64()
+            .is_some_and(|end| end > NOW && end < FAR)
+        && claims["sub"].as_str().is_some_and(|name| !name.is_empty())
+        && claims["pwd"].is_string()
+}
+
+fn is_label(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..64).contains(&name.len())
+        && name.bytes().all(plain)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// What the reader made of a token.
+#[derive(Debug)]
+struct Said<'a> {
+    user: &'a str,
+    tenant: Option<&'a str>,
+    secret: &'a str,
+    expires: u64,
+}
+
+impl<'a> From<&'a Login> for Said<'a> {
+    fn from(login: &'a Login) -> Self {
+        Self {
+            user: &login.user,
+            tenant: login.tenant.as_ref().map(|tenant| tenant.as_str()),
+            secret: login.password.expose_secret(),
+            expires: seconds(login.expires),
+        }
+    }
+}
+
+impl<'a> From<&'a Session> for Said<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            user: &session.user,
+            tenant: session.tenant.as_ref().map(|tenant| tenant.as_str()),
+            secret: session.keys.secret_key.expose_secret(),
+            expires: seconds(session.expires),
+        }
+    }
+}
+
+fn seconds(at: std::time::SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
+}
+
+/// The reader took what stands in the claims; and a seal opens only among the claims that it was
+/// written with.
+fn says(claims: &Value, said: &Said<'_>, kind: &str, written: &[&str]) {
+    assert_eq!(claims["sub"], said.user);
+    assert_eq!(claims["exp"], said.expires);
+    let tenant = claims["tenant"].as_str().map(str::to_ascii_lowercase);
+    assert_eq!(tenant.as_deref(), said.tenant);
+    if claims["kind"].is_null() {
+        assert_eq!(claims["pwd"], said.secret);
+        return;
+    }
+    assert_eq!(claims["kind"], kind);
+    let same = |token: &&str| {
+        let claims_of = token.split('.').nth(1).unwrap();
+        let genuine: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims_of).unwrap()).unwrap();
+        ["sub", "exp", "tenant", "pwd", "kind"]
+            .iter()
+            .all(|name| genuine[name] == claims[name])
+    };
+    assert!(
+        written.iter().any(same),
+        "a seal opened elsewhere: {claims}"
+    );
+}

@@ -10,6 +10,9 @@ from typing import Any
 
 # What `pip install boto3` gives has no CRT, and signs differently without it; CRT has its own story.
 os.environ.setdefault("BOTO_DISABLE_CRT", "true")
+# What libraries in C, Rust and Go trust is read once, when the first of them looks.
+if os.environ.get("PORTICO_CA"):
+    os.environ["SSL_CERT_FILE"] = os.environ["PORTICO_CA"]
 
 import pytest
 from botocore.config import Config

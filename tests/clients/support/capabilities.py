@@ -13,9 +13,11 @@ _HCP = {
     "objects.http-headers": "HCP does not store Cache-Control, Content-Disposition and the like",
     "objects.conditional-put": "HCP knows no conditional PUT",
     "presign.response-headers": "HCP documents response overrides as headers only",
+    "copies.plus-is-a-blank": "the simulator takes a plus in the source of a copy as it stands",
     "copies.onto-itself-refused": "HCP copies onto itself where a namespace allows to overwrite",
     "conditions.list": "the simulator compares If-Match with one ETag",
     "versions.delete-one": "HCP marks DELETE of a version as not supported",
+    "buckets.location": "HCP cannot say where a bucket is",
     "versions.delete-marker": "HCP writes delete markers only where the namespace asks for them",
 }
 
@@ -25,6 +27,7 @@ _WEED = {
     "keys.backslash": "SeaweedFS reads a backslash as a slash",
     "keys.long-segment": "SeaweedFS takes 255 bytes between slashes",
     "keys.over-1024": "S3 allows 1024 bytes; only HCP takes more",
+    "copies.plus-is-a-blank": "SeaweedFS takes a plus in the source of a copy as it stands",
     "tenants.own-names": "SeaweedFS has one set of bucket names for all users",
     "listing.v1-encoded-marker": "SeaweedFS forgets to encode NextMarker",
     "listing.bad-token": "SeaweedFS takes any continuation token as a key",

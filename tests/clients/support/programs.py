@@ -74,17 +74,20 @@ def _bare(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def aws(target: Target, keys: Keys, folder: Path) -> Program:
-    """aws-cli with keys in the environment and nothing else configured."""
-    env = _bare(folder) | {
+def _aws_keys(keys: Keys) -> dict[str, str]:
+    """Keys as every AWS SDK reads them; an empty token would be sent as one."""
+    given = {
         "AWS_ACCESS_KEY_ID": keys.access_key,
         "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "BOTO_DISABLE_CRT": "true",
+        "AWS_SESSION_TOKEN": keys.session_token,
     }
-    if keys.session_token:
-        env["AWS_SESSION_TOKEN"] = keys.session_token
+    return {name: value for name, value in given.items() if value}
+
+
+def aws(target: Target, keys: Keys, folder: Path) -> Program:
+    """aws-cli with keys in the environment and nothing else configured."""
+    env = _bare(folder) | _aws_keys(keys)
+    env |= {"AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "BOTO_DISABLE_CRT": "true"}
     if target.ca:
         env["AWS_CA_BUNDLE"] = target.ca
     return Program((find("aws"), "--endpoint-url", target.s3), env, folder)
@@ -118,6 +121,23 @@ def rclone(target: Target, keys: Keys, folder: Path) -> Program:
     return Program(tuple(command), env, folder)
 
 
+def s5cmd(target: Target, keys: Keys, folder: Path) -> Program:
+    """s5cmd with keys in the environment; like all programs in Go it trusts `SSL_CERT_FILE`."""
+    env = _bare(folder) | _aws_keys(keys) | {"AWS_REGION": REGION}
+    if target.ca:
+        env["SSL_CERT_FILE"] = target.ca
+    return Program((find("s5cmd"), "--endpoint-url", target.s3), env, folder)
+
+
+def s3fs(target: Target, keys: Keys, folder: Path) -> Program:
+    """The FUSE file system s3fs: `s3fs(bucket, mountpoint)` mounts and comes back."""
+    env = _bare(folder) | _aws_keys(keys)
+    if target.ca:
+        env["CURL_CA_BUNDLE"] = target.ca
+    command = (find("s3fs"), "-o", f"url={target.s3}", "-o", "use_path_request_style")
+    return Program(command, env, folder)
+
+
 def s3cmd(target: Target, keys: Keys, folder: Path) -> Program:
     """s3cmd with a configuration file; `host_bucket` without a placeholder means path style.
 
@@ -138,9 +158,4 @@ def s3cmd(target: Target, keys: Keys, folder: Path) -> Program:
     file = folder / "s3cmd.cfg"
     settings = [f"{name} = {value}" for name, value in lines.items() if value]
     file.write_text("\n".join(["[default]", *settings, ""]))
-    env = _bare(folder) | {
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_SESSION_TOKEN": keys.session_token,
-    }
-    return Program((find("s3cmd"), "-c", str(file)), env, folder)
+    return Program((find("s3cmd"), "-c", str(file)), _bare(folder) | _aws_keys(keys), folder)

@@ -60,13 +60,14 @@ class Program:
         return Done(ran.returncode, ran.stdout, ran.stderr.decode(errors="replace"))
 
 
-def find(name: str) -> str:
-    """The program beside this Python first, so that the pinned version runs; else skips."""
-    beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(name)
-    if found is None:
-        pytest.skip(f"no program {name}")
-    return found
+def find(*names: str) -> str:
+    """The first that is there; beside this Python first, so that the pinned version runs. Else skips."""
+    for name in names:
+        beside = Path(sys.executable).with_name(name)
+        found = str(beside) if beside.exists() else shutil.which(name)
+        if found is not None:
+            return found
+    pytest.skip(f"no program {' or '.join(names)}")
 
 
 def _bare(folder: Path) -> dict[str, str]:

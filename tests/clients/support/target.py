@@ -42,6 +42,7 @@ class Target:
     other_domain: str
     stores: tuple[str, ...]
     binary: str
+    log: str
     keys: Keys | None
     login: Login | None
     other_keys: Keys | None
@@ -103,6 +104,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Target:
         other_domain=env.get("PORTICO_OTHER_DOMAIN", ""),
         stores=tuple(env.get("PORTICO_STORE", "").split()),
         binary=env.get("PORTICO_BIN", ""),
+        log=env.get("PORTICO_LOG", ""),
         keys=_keys(env, "PORTICO_"),
         login=_login(env, "PORTICO_"),
         other_keys=_keys(env, "PORTICO_OTHER_"),

@@ -139,7 +139,7 @@ def s3fs(target: Target, keys: Keys, folder: Path) -> Program:
     return Program(command, env, folder)
 
 
-def s3cmd(target: Target, keys: Keys, folder: Path) -> Program:
+def s3cmd(target: Target, keys: Keys, folder: Path, *, signature_v2: bool = False) -> Program:
     """s3cmd with a configuration file; `host_bucket` without a placeholder means path style.
 
     Keys come by environment: a token that comes from the file makes s3cmd 2.3 ask the metadata
@@ -152,7 +152,7 @@ def s3cmd(target: Target, keys: Keys, folder: Path) -> Program:
         "use_https": str(target.https),
         "ca_certs_file": target.ca,
         "bucket_location": REGION,
-        "signature_v2": "False",
+        "signature_v2": str(signature_v2),
         "progress_meter": "False",
         "max_retries": "1",
     }

@@ -38,6 +38,7 @@ LACKS: dict[str, dict[str, str]] = {
     "generic": _WEED,
     "hcp9": _HCP,
     "hcp10": _HCP,
+    "passthrough": {},
     "direct-weed": {
         "chunks.decoded-length": "SeaweedFS does not compare the decoded length with the data",
         "chunks.end": "SeaweedFS ignores bytes after the last chunk",
@@ -77,8 +78,8 @@ KNOWN: frozenset[str] = frozenset(name for lacks in [*LACKS.values(), UNFINISHED
 
 def lack(target: Target, capability: str) -> str | None:
     """Why the target lacks a capability, or nothing when it has it."""
-    rows = [target.upstream] + ([f"direct-{target.direct}"] if target.direct else [])
-    return next((LACKS[row][capability] for row in rows if capability in LACKS[row]), None)
+    rows = [target.upstream, target.way] + ([f"direct-{target.direct}"] if target.direct else [])
+    return next((LACKS[row][capability] for row in rows if capability in LACKS.get(row, {})), None)
 
 
 def unfinished(target: Target, capability: str) -> str | None:

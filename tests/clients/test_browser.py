@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.config import Config
 
+from support import rest
 from support.boto import Client, MakeClient, body_of, missing
 from support.browser import Origin, Seen, Step, another_origin, visit
 from support.data import MIB, content
@@ -87,6 +89,23 @@ def test_a_page_uploads_and_downloads(
     assert sha256(body_of(s3, bucket, "by-page")).hexdigest() == DIGEST
     if target.log:
         assert preflights(target, f"/{bucket}/by-page") == 1
+
+
+@pytest.mark.needs("cors.preflight", "presign.api")
+def test_a_page_follows_links_that_portico_made(
+    page: Open, target: Target, bearer: str, s3: Client, bucket: str
+) -> None:
+    """The page's own server needs no S3 library, and the links hold no session."""
+    names = {"bucket": bucket, "key": "by-portico"}
+    put, get = (
+        rest.post(target, "/presign", bearer, {**names, "method": method}).json()["url"]
+        for method in ("put_object", "get_object")
+    )
+    if urlsplit(put).scheme != target.address.scheme:
+        pytest.skip("Portico names its public address, which has TLS, and this door has none")
+    sent, got = page([Step("PUT", put, send=True, headers=BINARY), Step("GET", get)])
+    assert (sent.status, got.status, got.sha256) == (200, 200, DIGEST)
+    assert sha256(body_of(s3, bucket, "by-portico")).hexdigest() == DIGEST
 
 
 @pytest.mark.needs("cors.preflight")

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
 import house
+import names
 import simulator
 import weed
 from house import House, Sections, Value
@@ -70,7 +71,6 @@ STAGES: dict[str, Callable[[Namespace], AbstractContextManager[Environment]]] = 
 
 @contextmanager
 def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
-    first, other = simulator.USERS
     hosts = [f"{who.tenant}.{simulator.DOMAIN}" for who in simulator.USERS]
     with simulator.running(options.simulator, release) as store:
         upstream: dict[str, Value] = {
@@ -81,25 +81,57 @@ def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
             "ca_file": str(store.ca),
         }
         with _portico(options, {"upstream": upstream}, [simulator.DOMAIN, *hosts]) as running:
-            yield {
+            # Its domain is a secret only where clients do not go there themselves.
+            hidden = [store.data, store.plain, store.mapi]
+            hidden += [simulator.DOMAIN] if options.way == "token" else []
+            env = {
                 "PORTICO_S3": running.s3,
-                "PORTICO_API": running.api,
                 "PORTICO_CA": running.ca,
                 "PORTICO_LOG": str(running.log),
                 "PORTICO_UPSTREAM": f"hcp{release}",
-                "PORTICO_STORE": " ".join([store.data, store.plain, store.mapi, simulator.DOMAIN]),
+                "PORTICO_WAY": options.way,
+                "PORTICO_STORE": " ".join(hidden),
                 "PORTICO_DOMAIN": hosts[0],
                 "PORTICO_OTHER_DOMAIN": hosts[1],
                 "PORTICO_BIN": options.portico,
-                **_login("PORTICO_", first),
-                **_login("PORTICO_OTHER_", other),
             }
+            with _way(options.way, running, hosts) as more:
+                yield env | more
 
 
-def _login(prefix: str, who: Login) -> Environment:
-    return {f"{prefix}TENANT": who.tenant, f"{prefix}USER": who.user, f"{prefix}PASSWORD": who.password}
+@contextmanager
+def _way(way: str, running: House, hosts: list[str]) -> Iterator[Environment]:
+    """Where the clients go, and what they have to prove themselves with."""
+    who = dict(zip(("PORTICO_", "PORTICO_OTHER_"), simulator.USERS, strict=True))
+    if way == "token":
+        yield {"PORTICO_API": running.api, **_logins(who)}
+        return
+    if reason := names.missing():
+        yield {"PORTICO_UNREACHABLE": reason}
+        return
+    scheme, _, address = running.s3.partition("://")
+    doors = [f"{scheme}://{host}:{address.rpartition(':')[2]}" for host in hosts]
+    ways_in = _own_keys(who) if way == "passthrough" else {"PORTICO_API": running.api, **_logins(who)}
+    with names.resolving([simulator.DOMAIN, *hosts]):
+        yield {"PORTICO_S3": doors[0], "PORTICO_OTHER_S3": doors[1], **ways_in}
+
+
+def _logins(who: dict[str, Login]) -> Environment:
+    return {
+        f"{prefix}{name}": value
+        for prefix, login in who.items()
+        for name, value in (("TENANT", login.tenant), ("USER", login.user), ("PASSWORD", login.password))
+    }
+
+
+def _own_keys(who: dict[str, Login]) -> Environment:
+    return {
+        f"{prefix}{name}_KEY": value
+        for prefix, login in who.items()
+        for name, value in (("ACCESS", login.own_keys.access_key), ("SECRET", login.own_keys.secret_key))
+    }
 
 
 def _portico(options: Namespace, sections: Sections, domains: list[str]) -> AbstractContextManager[House]:
-    names = [f"{labels}{domain}" for domain in domains for labels in ("", "*.")]
-    return house.running(options.portico, sections, names if options.https else [])
+    certified = [f"{labels}{domain}" for domain in domains for labels in ("", "*.")]
+    return house.running(options.portico, sections, certified if options.https else [])

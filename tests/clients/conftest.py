@@ -10,6 +10,9 @@ from typing import Any
 
 # What `pip install boto3` gives has no CRT, and signs differently without it; CRT has its own story.
 os.environ.setdefault("BOTO_DISABLE_CRT", "true")
+# What libraries in C, Rust and Go trust is read once, when the first of them looks.
+if os.environ.get("PORTICO_CA"):
+    os.environ["SSL_CERT_FILE"] = os.environ["PORTICO_CA"]
 
 import pytest
 from botocore.config import Config
@@ -19,13 +22,15 @@ from support.boto import Client, MakeClient, NewBucket
 from support.capabilities import KNOWN, lack, unfinished
 from support.complaints import complaints
 from support.names import unique_name
-from support.target import Keys, Target, from_environment
+from support.target import Keys, Login, Target, from_environment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what the store lacks; a capability nobody lists is a typing error."""
     target = from_environment()
     for item in items:
+        if target.unreachable:
+            item.add_marker(pytest.mark.skip(reason=target.unreachable))
         for capability in (name for mark in item.iter_markers("needs") for name in mark.args):
             if capability not in KNOWN:
                 raise pytest.UsageError(f"{item.nodeid} needs the unknown {capability!r}")
@@ -55,6 +60,8 @@ def keys(target: Target) -> Keys:
     """The user's S3 keys: given, or fetched by a login as a front end does it."""
     if target.keys is not None and (target.keys.session_token or not target.api):
         return target.keys
+    if target.way == "keyring" and target.login is not None:
+        return _known(target, target.s3, target.login)
     assert target.api, "give PORTICO_ACCESS_KEY and PORTICO_SECRET_KEY, or PORTICO_API"
     assert target.login is not None, "PORTICO_API needs PORTICO_USER and PORTICO_PASSWORD"
     return rest.credentials(target, target.login)
@@ -67,7 +74,15 @@ def other_keys(target: Target) -> Keys:
         return target.other_keys
     if target.other_login is None or not target.api:
         pytest.skip("no second tenant: PORTICO_OTHER_… is not set")
+    if target.way == "keyring":
+        return _known(target, target.other_s3, target.other_login)
     return rest.credentials(target, target.other_login)
+
+
+def _known(target: Target, endpoint: str, who: Login) -> Keys:
+    """HCP's own keys, which Portico knows once HCP has accepted them beside a session token."""
+    boto.client(target, rest.credentials(target, who), endpoint=endpoint).list_buckets()
+    return who.own_keys
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +102,7 @@ def s3(target: Target, keys: Keys) -> Client:
 @pytest.fixture(scope="session")
 def other_s3(target: Target, other_keys: Keys) -> Client:
     """boto3 with its defaults, as the second tenant's user."""
-    return boto.client(target, other_keys)
+    return boto.client(target, other_keys, endpoint=target.other_s3)
 
 
 @pytest.fixture(scope="session")

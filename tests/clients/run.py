@@ -5,6 +5,9 @@ python run.py --behind generic --https  Portico with TLS in front of a SeaweedFS
 python run.py --direct [--https]        a SeaweedFS with no gateway in between
 python run.py --given -k copies         the endpoint of the PORTICO_ variables
 
+python run.py --behind hcp10 --https --way passthrough
+                                        HCP's own names lead to Portico, and nobody has logged in
+
 All else goes to pytest, and the exit code is pytest's.
 """
 
@@ -16,9 +19,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import names
 import weed
 from behind import STAGES
 from processes import StartError, die_with_parent, end_when_told
+from support.target import WAYS
 
 HERE = Path(__file__).parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
@@ -63,15 +68,22 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
     where.add_argument("--direct", action="store_true", help="a SeaweedFS alone")
     where.add_argument("--given", action="store_true", help="the endpoint of the environment")
     parser.add_argument("--https", action="store_true", help="clients speak TLS")
+    way = "what clients prove themselves with, behind an HCP; all but `token` use its own names"
+    parser.add_argument("--way", choices=WAYS, default=WAYS[0], help=way)
     for name, file in (("portico", "portico"), ("simulator", "hcp-simulator")):
         binary = TARGET / "debug" / file
         parser.add_argument(f"--{name}", metavar="BIN", default=str(binary), help=f"default: {binary}")
-    return parser.parse_known_args()
+    options, more = parser.parse_known_args()
+    if options.way != WAYS[0] and options.behind not in {"hcp9", "hcp10"}:
+        parser.error(f"--way {options.way} needs an HCP behind")
+    return options, more
 
 
 def main() -> int:
     end_when_told()
     options, more = _options()
+    if options.way != WAYS[0]:
+        names.enter_namespace()
     options.portico, options.simulator = map(os.path.abspath, (options.portico, options.simulator))
     if options.given:
         return _pytest(more, dict(os.environ))

@@ -13,9 +13,11 @@ _HCP = {
     "objects.http-headers": "HCP does not store Cache-Control, Content-Disposition and the like",
     "objects.conditional-put": "HCP knows no conditional PUT",
     "presign.response-headers": "HCP documents response overrides as headers only",
+    "copies.plus-is-a-blank": "the simulator takes a plus in the source of a copy as it stands",
     "copies.onto-itself-refused": "HCP copies onto itself where a namespace allows to overwrite",
     "conditions.list": "the simulator compares If-Match with one ETag",
     "versions.delete-one": "HCP marks DELETE of a version as not supported",
+    "buckets.location": "HCP cannot say where a bucket is",
     "versions.delete-marker": "HCP writes delete markers only where the namespace asks for them",
 }
 
@@ -25,6 +27,7 @@ _WEED = {
     "keys.backslash": "SeaweedFS reads a backslash as a slash",
     "keys.long-segment": "SeaweedFS takes 255 bytes between slashes",
     "keys.over-1024": "S3 allows 1024 bytes; only HCP takes more",
+    "copies.plus-is-a-blank": "SeaweedFS takes a plus in the source of a copy as it stands",
     "tenants.own-names": "SeaweedFS has one set of bucket names for all users",
     "listing.v1-encoded-marker": "SeaweedFS forgets to encode NextMarker",
     "listing.bad-token": "SeaweedFS takes any continuation token as a key",
@@ -35,6 +38,7 @@ LACKS: dict[str, dict[str, str]] = {
     "generic": _WEED,
     "hcp9": _HCP,
     "hcp10": _HCP,
+    "passthrough": {},
     "direct-weed": {
         "chunks.decoded-length": "SeaweedFS does not compare the decoded length with the data",
         "chunks.end": "SeaweedFS ignores bytes after the last chunk",
@@ -45,6 +49,7 @@ LACKS: dict[str, dict[str, str]] = {
         "location.virtual-host": "SeaweedFS names the bucket in the host and in the path",
         "payload.hash-checked": "SeaweedFS does not compare the body with the signed hash",
         "presign.future-refused": "SeaweedFS takes links that are not valid yet",
+        "sigv2": "SeaweedFS does not take the path of a bucket as boto3 signs it",
         "refusals.not-500": "SeaweedFS answers 500 to a broken aws-chunked body",
     },
     "direct-hcp": {
@@ -55,6 +60,7 @@ LACKS: dict[str, dict[str, str]] = {
         "chunks.decoded-length": "the simulator does not compare the decoded length with the data",
         "chunks.trailer-announced": "the simulator does not miss a trailer that was announced",
         "presign.week": "the simulator sets no limit to the life of a link",
+        "sigv2": "the simulator does not take the path of a bucket as boto3 signs it",
         "signature.algorithm": "the simulator does not look at the algorithm's name",
     },
 }
@@ -63,6 +69,8 @@ LACKS: dict[str, dict[str, str]] = {
 # fail; the first that passes turns the run red until its line here is gone.
 UNFINISHED: dict[str, str] = {
     "cors.preflight": "a preflight carries no proof, and nothing forwards it without one",
+    "presign.api": "POST /presign is not there",
+    "sigv2": "Signature Version 2 is refused",
     "presign.sigv2": "links signed with SigV2 are refused",
 }
 
@@ -71,8 +79,8 @@ KNOWN: frozenset[str] = frozenset(name for lacks in [*LACKS.values(), UNFINISHED
 
 def lack(target: Target, capability: str) -> str | None:
     """Why the target lacks a capability, or nothing when it has it."""
-    rows = [target.upstream] + ([f"direct-{target.direct}"] if target.direct else [])
-    return next((LACKS[row][capability] for row in rows if capability in LACKS[row]), None)
+    rows = [target.upstream, target.way] + ([f"direct-{target.direct}"] if target.direct else [])
+    return next((LACKS[row][capability] for row in rows if capability in LACKS.get(row, {})), None)
 
 
 def unfinished(target: Target, capability: str) -> str | None:

@@ -60,13 +60,14 @@ class Program:
         return Done(ran.returncode, ran.stdout, ran.stderr.decode(errors="replace"))
 
 
-def find(name: str) -> str:
-    """The program beside this Python first, so that the pinned version runs; else skips."""
-    beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(name)
-    if found is None:
-        pytest.skip(f"no program {name}")
-    return found
+def find(*names: str) -> str:
+    """The first that is there; beside this Python first, so that the pinned version runs. Else skips."""
+    for name in names:
+        beside = Path(sys.executable).with_name(name)
+        found = str(beside) if beside.exists() else shutil.which(name)
+        if found is not None:
+            return found
+    pytest.skip(f"no program {' or '.join(names)}")
 
 
 def _bare(folder: Path) -> dict[str, str]:
@@ -74,17 +75,20 @@ def _bare(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def aws(target: Target, keys: Keys, folder: Path) -> Program:
-    """aws-cli with keys in the environment and nothing else configured."""
-    env = _bare(folder) | {
+def _aws_keys(keys: Keys) -> dict[str, str]:
+    """Keys as every AWS SDK reads them; an empty token would be sent as one."""
+    given = {
         "AWS_ACCESS_KEY_ID": keys.access_key,
         "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "BOTO_DISABLE_CRT": "true",
+        "AWS_SESSION_TOKEN": keys.session_token,
     }
-    if keys.session_token:
-        env["AWS_SESSION_TOKEN"] = keys.session_token
+    return {name: value for name, value in given.items() if value}
+
+
+def aws(target: Target, keys: Keys, folder: Path) -> Program:
+    """aws-cli with keys in the environment and nothing else configured."""
+    env = _bare(folder) | _aws_keys(keys)
+    env |= {"AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "BOTO_DISABLE_CRT": "true"}
     if target.ca:
         env["AWS_CA_BUNDLE"] = target.ca
     return Program((find("aws"), "--endpoint-url", target.s3), env, folder)
@@ -118,7 +122,24 @@ def rclone(target: Target, keys: Keys, folder: Path) -> Program:
     return Program(tuple(command), env, folder)
 
 
-def s3cmd(target: Target, keys: Keys, folder: Path) -> Program:
+def s5cmd(target: Target, keys: Keys, folder: Path) -> Program:
+    """s5cmd with keys in the environment; like all programs in Go it trusts `SSL_CERT_FILE`."""
+    env = _bare(folder) | _aws_keys(keys) | {"AWS_REGION": REGION}
+    if target.ca:
+        env["SSL_CERT_FILE"] = target.ca
+    return Program((find("s5cmd"), "--endpoint-url", target.s3), env, folder)
+
+
+def s3fs(target: Target, keys: Keys, folder: Path) -> Program:
+    """The FUSE file system s3fs: `s3fs(bucket, mountpoint)` mounts and comes back."""
+    env = _bare(folder) | _aws_keys(keys)
+    if target.ca:
+        env["CURL_CA_BUNDLE"] = target.ca
+    command = (find("s3fs"), "-o", f"url={target.s3}", "-o", "use_path_request_style")
+    return Program(command, env, folder)
+
+
+def s3cmd(target: Target, keys: Keys, folder: Path, *, signature_v2: bool = False) -> Program:
     """s3cmd with a configuration file; `host_bucket` without a placeholder means path style.
 
     Keys come by environment: a token that comes from the file makes s3cmd 2.3 ask the metadata
@@ -131,16 +152,11 @@ def s3cmd(target: Target, keys: Keys, folder: Path) -> Program:
         "use_https": str(target.https),
         "ca_certs_file": target.ca,
         "bucket_location": REGION,
-        "signature_v2": "False",
+        "signature_v2": str(signature_v2),
         "progress_meter": "False",
         "max_retries": "1",
     }
     file = folder / "s3cmd.cfg"
     settings = [f"{name} = {value}" for name, value in lines.items() if value]
     file.write_text("\n".join(["[default]", *settings, ""]))
-    env = _bare(folder) | {
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_SESSION_TOKEN": keys.session_token,
-    }
-    return Program((find("s3cmd"), "-c", str(file)), env, folder)
+    return Program((find("s3cmd"), "-c", str(file)), _bare(folder) | _aws_keys(keys), folder)

@@ -25,6 +25,14 @@ def get(target: Target, path: str, bearer: str) -> requests.Response:
     return requests.get(_url(target, path), headers=headers, timeout=TIMEOUT, verify=target.verify)
 
 
+def post(target: Target, path: str, bearer: str, document: Any) -> requests.Response:
+    """A POST of JSON below the REST prefix with any string as Bearer token."""
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return requests.post(
+        _url(target, path), json=document, headers=headers, timeout=TIMEOUT, verify=target.verify
+    )
+
+
 def credentials(target: Target, who: Login) -> Keys:
     """S3 keys and session token, as a front end fetches them after the login."""
     answer = get(target, "/credentials", login(target, who))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import md5
 from urllib.parse import SplitResult, urlsplit
 
 UPSTREAMS = ("hcp9", "hcp10", "generic")
+# How a client proves itself: with keys and a session token (keys of the configuration where nobody
+# logs in), or with HCP's own keys and nothing else, which Portico knows from a login ("keyring")
+# or leaves to HCP to judge ("passthrough").
+WAYS = ("token", "keyring", "passthrough")
 
 
 @dataclass(frozen=True)
@@ -27,21 +33,31 @@ class Login:
     user: str
     password: str = field(repr=False)
 
+    @property
+    def own_keys(self) -> Keys:
+        """HCP's own S3 keys of this user: base64 of the name, hex MD5 of the password."""
+        digest = md5(self.password.encode(), usedforsecurity=False).hexdigest()
+        return Keys(b64encode(self.user.encode()).decode(), digest)
+
 
 @dataclass(frozen=True)
 class Target:
     """Everything a test may know of the endpoint; empty strings mean "not there"."""
 
     s3: str
+    other_s3: str
     api: str
     rest_prefix: str
     ca: str
     upstream: str
     direct: str
+    way: str
     domain: str
     other_domain: str
     stores: tuple[str, ...]
     binary: str
+    log: str
+    unreachable: str
     keys: Keys | None
     login: Login | None
     other_keys: Keys | None
@@ -92,17 +108,24 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Target:
     upstream = env.get("PORTICO_UPSTREAM", "generic")
     if upstream not in UPSTREAMS:
         raise ValueError(f"PORTICO_UPSTREAM is {upstream!r}, not one of {', '.join(UPSTREAMS)}")
+    way = env.get("PORTICO_WAY", "token")
+    if way not in WAYS:
+        raise ValueError(f"PORTICO_WAY is {way!r}, not one of {', '.join(WAYS)}")
     return Target(
         s3=env["PORTICO_S3"].rstrip("/"),
+        other_s3=env.get("PORTICO_OTHER_S3", env["PORTICO_S3"]).rstrip("/"),
         api=env.get("PORTICO_API", "").rstrip("/"),
         rest_prefix=env.get("PORTICO_REST_PREFIX", "/api/v1"),
         ca=env.get("PORTICO_CA", ""),
         upstream=upstream,
         direct=env.get("PORTICO_DIRECT", ""),
+        way=way,
         domain=env.get("PORTICO_DOMAIN", ""),
         other_domain=env.get("PORTICO_OTHER_DOMAIN", ""),
         stores=tuple(env.get("PORTICO_STORE", "").split()),
         binary=env.get("PORTICO_BIN", ""),
+        log=env.get("PORTICO_LOG", ""),
+        unreachable=env.get("PORTICO_UNREACHABLE", ""),
         keys=_keys(env, "PORTICO_"),
         login=_login(env, "PORTICO_"),
         other_keys=_keys(env, "PORTICO_OTHER_"),

@@ -165,7 +165,9 @@ def _bare(setup: Setup, address: str, origin_address: str) -> list[str]:
 
 
 def _portico(setup: Setup, address: str, origin_address: str) -> list[str]:
-    conf = setup.folder / "portico.toml"
+    conf, portico = setup.folder / "portico.toml", str(setup.binaries / "portico")
+    command = [portico, "hash-password"]
+    hashed = subprocess.run(command, input=SECRET_KEY, capture_output=True, text=True, check=True)
     conf.write_text(
         f"""
 [listeners.s3]
@@ -182,6 +184,7 @@ access_key = "{ACCESS_KEY}"
 secret_key = "{SECRET_KEY}"
 [auth]
 secrets = ["{os.urandom(32).hex()}"]
+users = [{{ name = "bench", password_hash = "{hashed.stdout.strip()}" }}]
 [process]
 threads = {setup.threads}
 data_directory = "{setup.folder}"
@@ -189,7 +192,7 @@ data_directory = "{setup.folder}"
 access_log = false
 """
     )
-    return [str(setup.binaries / "portico"), "run", "--conf", str(conf)]
+    return [portico, "run", "--conf", str(conf)]
 
 
 COMMANDS: dict[str, Callable[[Setup, str, str], list[str]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,6 +17,10 @@ from support.target import Login
 DOMAIN = "s3.portico.test"
 # Not the store's own keys: a signature that went through unchanged would be refused there.
 ACCESS_KEY, SECRET_KEY = "client-suite", "only Portico knows this secret"
+# The users of a generic store: one who has every bucket, by rules that are looked at for every
+# request (a star alone would not be), and one who has none of the first one's.
+USERS = (Login("", "ada", "first password"), Login("", "ben", "second password"))
+BUCKETS = ([f"{letter}*" for letter in string.ascii_lowercase if letter != "o"], ["other-own-*"])
 
 Environment: TypeAlias = dict[str, str]
 
@@ -36,12 +41,16 @@ def hcp10(options: Namespace) -> Iterator[Environment]:
 
 @contextmanager
 def generic(options: Namespace) -> Iterator[Environment]:
-    """A SeaweedFS; the users have keys of the configuration and no tenants."""
+    """A SeaweedFS; the users are those of the configuration and have no tenants."""
     with weed.running() as store:
+        users: list[Value] = [
+            _user(options.portico, who, buckets) for who, buckets in zip(USERS, BUCKETS, strict=True)
+        ]
         account: Value = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
         sections: Sections = {
             "upstream": {"backend": "generic", "s3_endpoint": store.endpoint},
             "route": {"domains": [DOMAIN]},
+            "auth": {"secrets": [house.SECRET], "users": users},
             "s3": {
                 "access_key": store.access_key,
                 "secret_key": store.secret_key,
@@ -51,13 +60,17 @@ def generic(options: Namespace) -> Iterator[Environment]:
         with _portico(options, sections, [DOMAIN]) as running:
             yield {
                 "PORTICO_S3": running.s3,
+                "PORTICO_API": running.api,
                 "PORTICO_CA": running.ca,
                 "PORTICO_LOG": str(running.log),
                 "PORTICO_UPSTREAM": "generic",
+                "PORTICO_BIN": options.portico,
                 "PORTICO_STORE": store.endpoint.partition("://")[2],
                 "PORTICO_DOMAIN": DOMAIN,
                 "PORTICO_ACCESS_KEY": ACCESS_KEY,
                 "PORTICO_SECRET_KEY": SECRET_KEY,
+                **_login("PORTICO_", USERS[0]),
+                **_login("PORTICO_OTHER_", USERS[1]),
             }
 
 
@@ -94,6 +107,11 @@ def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
                 **_login("PORTICO_", first),
                 **_login("PORTICO_OTHER_", other),
             }
+
+
+def _user(portico: str, who: Login, buckets: list[str]) -> dict[str, Value]:
+    rule: dict[str, Value] = {"buckets": list[Value](buckets)}
+    return {"name": who.user, "password_hash": house.password_hash(portico, who.password), "rules": [rule]}
 
 
 def _login(prefix: str, who: Login) -> Environment:

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
 use portico_sdk::forward::{Connection, Framing, Host, TransformFactory};
@@ -19,7 +19,7 @@ use crate::document::{Documents, lacks_md5};
 use crate::location::Addresses;
 use crate::outgoing::{Departure, Parcel};
 use crate::settings::Settings;
-use crate::strip;
+use crate::{rights_delete, rights_listing, strip};
 
 /// Forwards S3 requests, signed again.
 pub struct Door {
@@ -107,7 +107,7 @@ impl Door {
         dispatch: &Dispatch<'_>,
         addresses: &Addresses,
     ) -> Result<Forward, Error> {
-        let changes = self.departure.prepare(&Parcel {
+        let mut changes = self.departure.prepare(&Parcel {
             head: &exchange.head,
             path: &dispatch.target.upstream_path,
             upstream: &dispatch.upstream,
@@ -117,6 +117,11 @@ impl Door {
             extra: Vec::new(),
             now: self.clock.now(),
         })?;
+        let cut = rights_listing::transform(dispatch.principal, dispatch.target.operation);
+        if cut.is_some() {
+            // Only what is readable here can be cut.
+            changes.remove.push(ACCEPT_ENCODING);
+        }
         Ok(Forward {
             upstream: dispatch.upstream.clone(),
             host: Host::Upstream,
@@ -126,8 +131,10 @@ impl Door {
             set: changes.set,
             framing: framing(exchange, &dispatch.plan),
             request_body: dispatch.plan.transform(),
-            response_body: answers_with_location(dispatch.target.operation)
-                .then(|| replace_location(addresses.public.clone())),
+            response_body: cut.or_else(|| {
+                answers_with_location(dispatch.target.operation)
+                    .then(|| replace_location(addresses.public.clone()))
+            }),
         })
     }
 }
@@ -143,7 +150,8 @@ impl Handle for Door {
         }
         require_length(exchange, target.operation)?;
         let dispatch = self.dispatch(exchange, target)?;
-        if dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
+        let looked_at = rights_delete::rights(dispatch.principal, target.operation).is_some();
+        if looked_at || dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
             let reply = self.documents.send(exchange, &dispatch, body).await?;
             return Ok(Handled::Reply(reply));
         }

@@ -9,6 +9,7 @@
 //! | [`outgoing`] | which headers and signature does the store want? |
 //! | `document` | small bodies that HCP wants an MD5 for |
 //! | [`body`] | `aws-chunked` and checksums, verified while they stream |
+//! | [`rights_accounts`], `rights_delete`, `rights_listing` | what do rules leave of a request and its answer? |
 //! | [`location`] | addresses and sessions of the store in what it answers |
 
 pub mod authenticate;
@@ -18,6 +19,9 @@ pub mod door;
 mod error;
 pub mod location;
 pub mod outgoing;
+pub mod rights_accounts;
+mod rights_delete;
+mod rights_listing;
 pub mod settings;
 pub mod strip;
 
@@ -28,6 +32,7 @@ use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
 use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::Backend;
+use portico_sdk::users::Users;
 use portico_sdk::{Plugin, Registry};
 
 pub use settings::Settings;
@@ -42,7 +47,11 @@ impl Plugin for S3 {
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         let upstreams = Arc::clone(&registry.services.upstreams);
-        let keys = settings.keys(upstreams.backend)?;
+        let users = registry.services.borrow::<dyn Users>();
+        let keys = settings.keys(upstreams.backend, users)?;
+        if let Some(house) = &keys.upstream {
+            registry.services.house.tell(house.clone());
+        }
         let tokens = registry.services.borrow::<dyn Tokens>();
         if tokens.is_none() && upstreams.backend == Backend::Hcp {
             return Err(Fault::section(

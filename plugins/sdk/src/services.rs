@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::credential::HouseAccount;
 use crate::readiness::Readiness;
 use crate::upstream::Upstreams;
 
@@ -20,6 +21,8 @@ pub struct Services {
     pub readiness: Readiness,
     /// Where the store is.
     pub upstreams: Arc<Upstreams>,
+    /// The account at a generic store, which one plugin tells and all may use.
+    pub house: HouseAccount,
     lent: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -32,6 +35,7 @@ impl Services {
             metrics: prometheus::Registry::new(),
             readiness: Readiness::default(),
             upstreams: Arc::new(upstreams),
+            house: HouseAccount::default(),
             lent: HashMap::new(),
         }
     }

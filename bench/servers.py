@@ -181,6 +181,10 @@ def _bare(place: Place) -> list[str]:
 
 
 def _portico(place: Place) -> list[str]:
+    portico = str(place.setup.binaries / "portico")
+    hashed = subprocess.run(
+        [portico, "hash-password"], input=os.urandom(9).hex(), capture_output=True, text=True, check=True
+    )
     tls = 'certificate = "@CERTIFICATE@"\nkey = "@KEY@"' if place.setup.tls else ""
     conf = place.fill(
         "portico.toml",
@@ -191,8 +195,9 @@ def _portico(place: Place) -> list[str]:
         CLIENT_SECRET_KEY=CLIENT_KEYS[1],
         REGION=REGION,
         TOKEN_SECRET=os.urandom(32).hex(),
+        PASSWORD_HASH=hashed.stdout.strip(),
     )
-    return [str(place.setup.binaries / "portico"), "run", "--conf", str(conf)]
+    return [portico, "run", "--conf", str(conf)]
 
 
 COMMANDS: dict[str, Callable[[Place], list[str]]] = {

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use portico::roster::ROSTER;
 use portico::settings::{core_defaults, differing_defaults, legacy_names, load, missing_settings};
-use process::{Place, SECRET};
+use process::{HASH, Place, SECRET};
 use toml::Table;
 
 fn folder() -> &'static Path {
@@ -69,6 +69,8 @@ fn deployment(conf: &Table) -> BTreeMap<String, String> {
     if matches!(text("upstream", "backend"), "minio" | "generic") {
         set("s3", "access_key", "a service account".to_owned());
         set("s3", "secret_key", "and its secret".to_owned());
+        let user = format!("[{{ name = \"ann\", password_hash = \"{HASH}\" }}]");
+        set("auth", "users", user);
     } else if text("upstream", "s3_endpoint").is_empty() {
         set("upstream", "domain", "hcp.example.com".to_owned());
     }

@@ -4,6 +4,7 @@ mod check;
 mod credentials;
 #[cfg(feature = "simulator")]
 mod demo;
+mod hash_password;
 mod run;
 
 use std::error::Error as StdError;
@@ -34,6 +35,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Log in and print credentials for the AWS `credential_process` setting.
     Credentials(credentials::CredentialsArgs),
+    /// Read a password from standard input, or ask for it, and print its hash for `[auth] users`.
+    HashPassword,
 }
 
 /// Where the configuration is.
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "simulator")]
         Command::Demo(args) => demo::run(&args).map_err(Into::into),
         Command::Credentials(args) => credentials::run(&args).map_err(Into::into),
+        Command::HashPassword => hash_password::run(),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
 }

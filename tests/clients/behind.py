@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +18,10 @@ from support.target import Login
 DOMAIN = "s3.portico.test"
 # Not the store's own keys: a signature that went through unchanged would be refused there.
 ACCESS_KEY, SECRET_KEY = "client-suite", "only Portico knows this secret"
+# The users of a generic store: one who has every bucket, by rules that are looked at for every
+# request (a star alone would not be), and one who has none of the first one's.
+USERS = (Login("", "ada", "first password"), Login("", "ben", "second password"))
+BUCKETS = ([f"{letter}*" for letter in string.ascii_lowercase if letter != "o"], ["other-own-*"])
 
 Environment: TypeAlias = dict[str, str]
 
@@ -37,12 +42,16 @@ def hcp10(options: Namespace) -> Iterator[Environment]:
 
 @contextmanager
 def generic(options: Namespace) -> Iterator[Environment]:
-    """A SeaweedFS; the users have keys of the configuration and no tenants."""
+    """A SeaweedFS; the users are those of the configuration and have no tenants."""
     with weed.running() as store:
+        users: list[Value] = [
+            _user(options.portico, who, buckets) for who, buckets in zip(USERS, BUCKETS, strict=True)
+        ]
         account: Value = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
         sections: Sections = {
             "upstream": {"backend": "generic", "s3_endpoint": store.endpoint},
             "route": {"domains": [DOMAIN]},
+            "auth": {"secrets": [house.SECRET], "users": users},
             "s3": {
                 "access_key": store.access_key,
                 "secret_key": store.secret_key,
@@ -52,13 +61,17 @@ def generic(options: Namespace) -> Iterator[Environment]:
         with _portico(options, sections, [DOMAIN]) as running:
             yield {
                 "PORTICO_S3": running.s3,
+                "PORTICO_API": running.api,
                 "PORTICO_CA": running.ca,
                 "PORTICO_LOG": str(running.log),
                 "PORTICO_UPSTREAM": "generic",
+                "PORTICO_BIN": options.portico,
                 "PORTICO_STORE": store.endpoint.partition("://")[2],
                 "PORTICO_DOMAIN": DOMAIN,
                 "PORTICO_ACCESS_KEY": ACCESS_KEY,
                 "PORTICO_SECRET_KEY": SECRET_KEY,
+                **_login("PORTICO_", USERS[0]),
+                **_login("PORTICO_OTHER_", USERS[1]),
             }
 
 
@@ -117,11 +130,7 @@ def _way(way: str, running: House, hosts: list[str]) -> Iterator[Environment]:
 
 
 def _logins(who: dict[str, Login]) -> Environment:
-    return {
-        f"{prefix}{name}": value
-        for prefix, login in who.items()
-        for name, value in (("TENANT", login.tenant), ("USER", login.user), ("PASSWORD", login.password))
-    }
+    return {name: value for prefix, login in who.items() for name, value in _login(prefix, login).items()}
 
 
 def _own_keys(who: dict[str, Login]) -> Environment:
@@ -130,6 +139,15 @@ def _own_keys(who: dict[str, Login]) -> Environment:
         for prefix, login in who.items()
         for name, value in (("ACCESS", login.own_keys.access_key), ("SECRET", login.own_keys.secret_key))
     }
+
+
+def _user(portico: str, who: Login, buckets: list[str]) -> dict[str, Value]:
+    rule: dict[str, Value] = {"buckets": list[Value](buckets)}
+    return {"name": who.user, "password_hash": house.password_hash(portico, who.password), "rules": [rule]}
+
+
+def _login(prefix: str, who: Login) -> Environment:
+    return {f"{prefix}TENANT": who.tenant, f"{prefix}USER": who.user, f"{prefix}PASSWORD": who.password}
 
 
 def _portico(options: Namespace, sections: Sections, domains: list[str]) -> AbstractContextManager[House]:

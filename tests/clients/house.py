@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -48,6 +49,13 @@ def running(binary: str, sections: Sections, names: list[str]) -> Iterator[House
         addresses, scheme = _addresses(log), "https" if tls else "http"
         ca = str(tls.ca) if tls else ""
         yield House(f"{scheme}://{addresses['s3']}", f"{scheme}://{addresses['api']}", ca, log)
+
+
+def password_hash(binary: str, password: str) -> str:
+    """The hash of a password, as an operator makes it."""
+    command = [binary, "hash-password"]
+    made = subprocess.run(command, input=password, capture_output=True, text=True, timeout=30, check=True)
+    return made.stdout.strip()
 
 
 def _own_sections(folder: Path, tls: Certificate | None) -> dict[str, Mapping[str, Value]]:

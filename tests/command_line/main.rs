@@ -12,5 +12,6 @@ mod process;
 mod check;
 #[cfg(feature = "simulator")]
 mod demo;
+mod hash_password;
 mod run;
 mod upgrade;

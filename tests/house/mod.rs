@@ -26,7 +26,7 @@ use tempfile::TempDir;
 pub use chunks::{Chunked, crc32, http_chunks};
 pub use keys::{Keys, hours};
 pub use message::{Answer, Head, Request};
-pub use plan::Plan;
+pub use plan::{HASH, OTHER_HASH, Plan, SECOND_HASH, rule, user};
 pub use process::Process;
 pub use store::{ARCHIVE_PASSWORD, BUCKET, DOMAIN, RESEARCH_PASSWORD, Store};
 pub use upstream::{Peer, Received, Upstream};

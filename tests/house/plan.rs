@@ -4,9 +4,18 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use hcp_simulator::{Builder, Release};
+use portico_sdk::credential::AccessKeys;
+use secrecy::ExposeSecret as _;
 use toml::{Table, Value};
 
-use super::{DOMAIN, House, Process, Store, Upstream};
+use super::{DOMAIN, House, Process, RESEARCH_PASSWORD, Store, Upstream};
+
+/// The hash of the password "hush", cheap because stories log in often.
+pub const HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdCBvZiBzdG9yaWVzIQ$XIQ+v5sdH52Ii9Khqy6HC+9tdtp96zev3nVp6jD8cfo";
+/// Another hash of the same password.
+pub const OTHER_HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$YW5vdGhlciBzYWx0IHllcw$3NeKEQYsKxbVG2XlrmCoojVt9zholMSsv5R8maooQhI";
+/// The hash of "second password".
+pub const SECOND_HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdCBvZiBvdGhlcnMhIQ$2MLEB7baUalQQvZiIRXPJe+Z3plpPXdiWFIyO0JsQXA";
 
 /// Collects the settings of a house.
 pub struct Plan<'a> {
@@ -21,6 +30,17 @@ enum Before<'a> {
 }
 
 impl Plan<'_> {
+    /// In front of a store that sees one account for everyone: the simulated HCP of release 10, as
+    /// if `ada` of its tenant `research` were the only user that it has.
+    pub fn shared() -> Self {
+        let keys = AccessKeys::hcp("ada", &RESEARCH_PASSWORD.into());
+        Self::hcp10()
+            .with("upstream.backend", "generic")
+            .with("upstream.s3_endpoint", format!("https://research.{DOMAIN}"))
+            .with("s3.access_key", keys.access_key.as_str())
+            .with("s3.secret_key", keys.secret_key.expose_secret())
+    }
+
     /// In front of a simulated HCP of release 9.
     pub fn hcp() -> Self {
         Self::new(Before::Hcp(Box::default()))
@@ -78,6 +98,15 @@ impl<'a> Plan<'a> {
             .with("upstream.s3_endpoint", format!("http://{address}"))
             .with("s3.access_key", "AKSTORY")
             .with("s3.secret_key", "the secret of AKSTORY")
+            .with(
+                "auth.users",
+                vec![user("ada", HASH, vec![rule(&["*"], &[], false)])],
+            )
+    }
+
+    /// The users of a generic store, in place of the one who may everything.
+    pub fn users(self, users: Vec<Table>) -> Self {
+        self.with("auth.users", users)
     }
 
     /// Sets one setting, by its path.
@@ -138,8 +167,34 @@ impl<'a> Plan<'a> {
             set(&mut self.settings, &format!("upstream.{name}"), list.into());
         }
         merge(&mut self.settings, own);
+        let upstream = self
+            .settings
+            .get_mut("upstream")
+            .and_then(Value::as_table_mut);
+        let upstream = upstream.expect("a section");
+        if upstream.contains_key("s3_endpoint") {
+            upstream.remove("domain");
+        }
         store
     }
+}
+
+/// A user of a generic store.
+pub fn user(name: &str, hash: &str, rules: Vec<Table>) -> Table {
+    let mut table = Table::new();
+    set(&mut table, "name", name.into());
+    set(&mut table, "password_hash", hash.into());
+    set(&mut table, "rules", rules.into());
+    table
+}
+
+/// One rule of a user.
+pub fn rule(buckets: &[&str], prefixes: &[&str], read_only: bool) -> Table {
+    let mut table = Table::new();
+    set(&mut table, "buckets", buckets.to_vec().into());
+    set(&mut table, "prefixes", prefixes.to_vec().into());
+    set(&mut table, "read_only", read_only.into());
+    table
 }
 
 fn set(table: &mut Table, path: &str, value: Value) {

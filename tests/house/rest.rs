@@ -24,10 +24,21 @@ impl House {
             "research" => RESEARCH_PASSWORD,
             _ => ARCHIVE_PASSWORD,
         };
-        let form = format!("username=ada&password={password}&tenant={tenant}");
+        self.token(&format!("username=ada&password={password}&tenant={tenant}"))
+    }
+
+    /// What the login route says to a form.
+    #[track_caller]
+    pub fn log_in(&self, form: &str) -> Answer {
         let request = Request::new("POST", "/api/v1/auth/token")
             .header("content-type", "application/x-www-form-urlencoded");
-        let answer = self.rest(request.body(form));
+        self.rest(request.body(form))
+    }
+
+    /// The login token that a form gives.
+    #[track_caller]
+    pub fn token(&self, form: &str) -> String {
+        let answer = self.log_in(form);
         assert_eq!(answer.status, 200, "{answer:?}");
         let token = answer.json()["access_token"].take();
         token.as_str().expect("a token").to_owned()
@@ -36,7 +47,13 @@ impl House {
     /// The S3 keys of `ada` of a tenant, with a session token.
     #[track_caller]
     pub fn keys(&self, tenant: &str) -> Keys {
-        let bearer = format!("Bearer {}", self.login(tenant));
+        self.session(&self.login(tenant))
+    }
+
+    /// The S3 keys that a login token gives, with a session token.
+    #[track_caller]
+    pub fn session(&self, login: &str) -> Keys {
+        let bearer = format!("Bearer {login}");
         let request = Request::new("GET", "/api/v1/credentials").header("authorization", bearer);
         let answer = self.rest(request);
         assert_eq!(answer.status, 200, "{answer:?}");

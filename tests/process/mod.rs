@@ -23,6 +23,9 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// A signing secret that nothing outside the tests trusts.
 pub const SECRET: &str = "the house tests sign their tokens";
 
+/// The hash of "hush", cheap because tests log in often.
+pub const HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdCBvZiBzdG9yaWVzIQ$XIQ+v5sdH52Ii9Khqy6HC+9tdtp96zev3nVp6jD8cfo";
+
 /// A folder with a configuration, and the environment of the processes in it.
 pub struct Place {
     folder: TempDir,
@@ -79,13 +82,23 @@ impl Place {
 
     /// Starts the binary with nothing but this environment.
     pub fn start(&self, arguments: &[&str]) -> Process {
+        self.start_with(arguments, Stdio::null())
+    }
+
+    /// Runs the binary to its end, with this standard input.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
+        let input = std::fs::File::open(self.file("input", input)).unwrap();
+        self.start_with(arguments, input.into()).ended()
+    }
+
+    fn start_with(&self, arguments: &[&str], input: Stdio) -> Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portico"));
         command
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
             .envs(&self.variables)
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         Process::of(command.spawn().unwrap())

@@ -5,18 +5,42 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use portico_sdk::credential::Credential;
+use portico_sdk::credential::{Credential, HouseAccount};
 use portico_sdk::principal::Way;
-use portico_sdk::tokens::Tokens;
-use portico_sdk::upstream::Backend;
+use portico_sdk::tokens::{Login, Tokens};
 use portico_sdk::{Authenticate, Error, Exchange, Principal, Proof, Reason};
 
 use crate::claims::invalid;
+use crate::users::Directory;
 
 /// Reads login tokens from the `Authorization` header.
 pub(crate) struct Bearer {
     pub(crate) tokens: Arc<dyn Tokens>,
-    pub(crate) backend: Backend,
+    /// The users of the configuration; none on HCP.
+    pub(crate) users: Option<Arc<Directory>>,
+    pub(crate) house: HouseAccount,
+}
+
+impl Bearer {
+    /// Whom a login makes: on HCP the password is what the store wants, elsewhere it wants the
+    /// account of the house.
+    fn principal(&self, login: Login) -> Result<Principal, Error> {
+        let (credential, rights) = match &self.users {
+            None => (Credential::Password(login.password), None),
+            Some(users) => {
+                let rights = users.check(&login)?;
+                let none = || Error::new(Reason::InternalError).because("no account at the store");
+                (self.house.credential().ok_or_else(none)?, Some(rights))
+            }
+        };
+        Ok(Principal {
+            user: login.user,
+            tenant: login.tenant,
+            way: Way::Bearer,
+            credential,
+            rights,
+        })
+    }
 }
 
 #[async_trait]
@@ -29,14 +53,8 @@ impl Authenticate for Bearer {
         let Some(token) = token(exchange.head.headers())? else {
             return Ok(Proof::Absent);
         };
-        only_hcp(self.backend)?;
         let login = self.tokens.read_login(token)?;
-        Ok(Proof::Given(Principal {
-            user: login.user,
-            tenant: login.tenant,
-            way: Way::Bearer,
-            credential: Credential::Password(login.password),
-        }))
+        self.principal(login).map(Proof::Given)
     }
 }
 
@@ -52,15 +70,4 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     }
     let token = std::str::from_utf8(rest).map_err(|_| invalid("not text"))?;
     Ok(Some(token.trim_matches(' ')))
-}
-
-/// Refuses logins and their tokens where no store would check the password.
-pub(crate) fn only_hcp(backend: Backend) -> Result<(), Error> {
-    if backend == Backend::Hcp {
-        return Ok(());
-    }
-    Err(Error::with_message(
-        Reason::AccessDenied,
-        "This backend has no users to log in as",
-    ))
 }

@@ -8,9 +8,11 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use http::HeaderMap;
 use http::header::CACHE_CONTROL;
+use portico_sdk::credential::AccessKeys;
 use portico_sdk::rest::Caller;
 use portico_sdk::tokens::Session;
-use portico_sdk::{Error, Reason, Tenant};
+use portico_sdk::users::Users as _;
+use portico_sdk::{Error, Principal, Reason, Tenant};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -44,7 +46,7 @@ pub(crate) async fn get(
     let login = desk.tokens.read_login(token)?;
     let expires = login.expires.min(desk.session_end());
     let session = Session {
-        keys: caller.s3_keys(),
+        keys: keys(&desk, &caller)?,
         user: login.user,
         tenant: login.tenant,
         expires,
@@ -60,6 +62,15 @@ pub(crate) async fn get(
         expires_at: rfc3339(expires)?,
     };
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
+}
+
+/// HCP's keys follow from the password. Elsewhere they are made for this session: those of the
+/// house's own account are told to nobody.
+fn keys(desk: &Desk, caller: &Principal) -> Result<AccessKeys, Error> {
+    match &desk.users {
+        None => Ok(caller.s3_keys()),
+        Some(users) => users.issue(&caller.user),
+    }
 }
 
 fn rfc3339(at: SystemTime) -> Result<String, Error> {

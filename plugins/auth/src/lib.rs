@@ -6,21 +6,26 @@
 //! - It answers `POST /api/v1/auth/token`, `GET /api/v1/credentials` and
 //!   `GET /api/v1/capabilities`.
 //!
-//! A login checks nothing: the store does, at the first request that reaches it. Only HCP has
-//! users to ask about, so on other backends nobody can log in and no login token is accepted.
+//! On HCP a login checks nothing: the store does, at the first request that reaches it. Other stores
+//! know no users; there the configuration does, with Argon2id hashes and rules, and this plugin
+//! lends [`Users`](portico_sdk::users::Users) and refuses in the authorize phase what no rule allows.
 
+mod authorize;
 mod bearer;
 mod capabilities;
 mod claims;
 mod credentials;
 mod form;
+mod hashing;
 mod jwt;
 mod key;
 mod login;
+mod needs;
 mod plugin;
 mod seal;
 mod seals;
 mod settings;
+mod users;
 
 pub use plugin::Auth;
-pub use settings::{Pwd, Settings};
+pub use settings::{Pwd, Settings, UserSettings};

@@ -11,8 +11,10 @@ use portico_sdk::seal::Seals;
 use portico_sdk::settings::{Fault, Secret};
 use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::Backend;
+use portico_sdk::users::Users;
 use portico_sdk::{Plugin, Registry, Services, Tenant};
 
+use crate::authorize::Rules;
 use crate::bearer::Bearer;
 use crate::capabilities;
 use crate::credentials;
@@ -22,6 +24,7 @@ use crate::key::Key;
 use crate::login;
 use crate::seals::SecretSeals;
 use crate::settings::{NAME, Settings};
+use crate::users::Directory;
 
 const LOGIN: &str = "/api/v1/auth/token";
 const CREDENTIALS: &str = "/api/v1/credentials";
@@ -39,18 +42,25 @@ impl Plugin for Auth {
     type Settings = Settings;
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
-        settings.check()?;
+        let backend = registry.services.upstreams.backend;
+        settings.check(backend)?;
         let tokens: Arc<dyn Tokens> = Arc::new(jwt(&settings, &registry.services)?);
         registry.services.lend::<dyn Tokens>(Arc::clone(&tokens));
         let seals: Arc<dyn Seals> = Arc::new(SecretSeals::new(&settings.secrets));
         registry.services.lend::<dyn Seals>(seals);
+        let users = directory(&settings, backend)?;
+        if let Some(users) = &users {
+            registry.services.lend::<dyn Users>(Arc::clone(users) as _);
+        }
         registry.authenticate(Bearer {
             tokens: Arc::clone(&tokens),
-            backend: registry.services.upstreams.backend,
+            users: users.clone(),
+            house: registry.services.house.clone(),
         });
+        registry.authorize(Rules);
         registry.public(LOGIN);
         registry.public(CAPABILITIES);
-        let desk = Desk::new(settings, tokens, &registry.services);
+        let desk = Desk::new(settings, tokens, users, &registry.services);
         registry.rest(routes(desk));
         Ok(())
     }
@@ -69,6 +79,15 @@ fn jwt(settings: &Settings, services: &Services) -> Result<Jwt, Fault> {
     Ok(Jwt::new(first, others, settings.pwd, clock))
 }
 
+/// The users of the configuration, where the store has none of its own.
+fn directory(settings: &Settings, backend: Backend) -> Result<Option<Arc<Directory>>, Fault> {
+    if backend == Backend::Hcp {
+        return Ok(None);
+    }
+    let users = Directory::new(&settings.users, &settings.secrets)?;
+    Ok(Some(Arc::new(users)))
+}
+
 fn routes(desk: Desk) -> Router {
     let backend = desk.backend;
     let login = post(login::post).layer(DefaultBodyLimit::max(form::LARGEST));
@@ -85,7 +104,9 @@ fn routes(desk: Desk) -> Router {
 /// What the routes need to answer.
 pub(crate) struct Desk {
     pub(crate) tokens: Arc<dyn Tokens>,
-    pub(crate) backend: Backend,
+    /// The users of the configuration; none on HCP.
+    pub(crate) users: Option<Arc<Directory>>,
+    backend: Backend,
     pub(crate) limits: Limits,
     clock: Arc<dyn Clock>,
     token_lifetime: Duration,
@@ -95,9 +116,15 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    fn new(settings: Settings, tokens: Arc<dyn Tokens>, services: &Services) -> Self {
+    fn new(
+        settings: Settings,
+        tokens: Arc<dyn Tokens>,
+        users: Option<Arc<Directory>>,
+        services: &Services,
+    ) -> Self {
         Self {
             tokens,
+            users,
             backend: services.upstreams.backend,
             limits: Limits {
                 username: settings.max_username_length,

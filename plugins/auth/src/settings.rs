@@ -1,7 +1,9 @@
 //! The table `[auth]`, and what makes its values usable.
 
 use http::Uri;
+use portico_sdk::rights::Rule;
 use portico_sdk::settings::{Duration, Fault, Secret};
+use portico_sdk::upstream::Backend;
 use serde::{Deserialize, Serialize};
 
 /// The name of the table.
@@ -40,10 +42,25 @@ pub struct Settings {
     /// The address of the S3 door that `GET /api/v1/credentials` names to its callers, with
     /// `{tenant}` where the tenant belongs. Empty: HCP's own, `https://{tenant}.{domain}`.
     pub public_s3_url: String,
+    /// Who may log in, on the backends `generic` and `minio`; on HCP the users are HCP's.
+    pub users: Vec<UserSettings>,
     /// The longest user name that may log in, tenant prefix included, in characters.
     pub max_username_length: usize,
     /// The longest password that may log in, in characters.
     pub max_password_length: usize,
+}
+
+/// One user of a generic store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserSettings {
+    /// The name, compared byte by byte: case counts, and so does the Unicode form.
+    pub name: String,
+    /// The Argon2id hash of the password, as `portico hash-password` prints it.
+    pub password_hash: Secret,
+    /// What the user may do; without a rule, nothing.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
 }
 
 impl Default for Settings {
@@ -54,6 +71,7 @@ impl Default for Settings {
             session_lifetime: Duration::from_secs(3600),
             pwd: Pwd::Sealed,
             public_s3_url: String::new(),
+            users: Vec::new(),
             max_username_length: 256,
             max_password_length: 1024,
         }
@@ -62,13 +80,31 @@ impl Default for Settings {
 
 impl Settings {
     /// Finds the first value that cannot work.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self, backend: Backend) -> Result<(), Fault> {
         self.check_secrets()?;
+        self.check_users(backend)?;
         check_lifetime("token_lifetime", self.token_lifetime)?;
         check_lifetime("session_lifetime", self.session_lifetime)?;
         check_length("max_username_length", self.max_username_length)?;
         check_length("max_password_length", self.max_password_length)?;
         check_url(&self.public_s3_url)
+    }
+
+    /// Nobody behind a generic store would check a login, or know who may do what.
+    fn check_users(&self, backend: Backend) -> Result<(), Fault> {
+        let message = match (backend, self.users.is_empty()) {
+            (Backend::Hcp, true) | (Backend::Generic | Backend::Minio, false) => return Ok(()),
+            (Backend::Hcp, false) => {
+                "must be empty: on HCP the users are HCP's own; these are for the backends \
+                 `generic` and `minio`"
+            }
+            (Backend::Generic | Backend::Minio, true) => {
+                "this backend needs users, because nobody else checks a login: users = [{ name = \
+                 \"ann\", password_hash = \"…\", rules = [{ buckets = [\"photos\"] }] }]; make the \
+                 hash with `portico hash-password`"
+            }
+        };
+        Err(Fault::key(NAME, "users", message))
     }
 
     fn check_secrets(&self) -> Result<(), Fault> {

@@ -7,10 +7,12 @@
 
 mod support;
 
-use portico_auth::{Pwd, Settings};
+use portico_auth::{Pwd, Settings, UserSettings};
+use portico_sdk::rights::Rule;
 use portico_sdk::settings::Place;
 use portico_sdk::testkit;
-use support::{SECRET, build};
+use portico_sdk::upstream::Backend;
+use support::{HASH, SECRET, build, settings, user};
 
 fn refusal(text: &str) -> String {
     let settings: Settings = toml::from_str(text).unwrap();
@@ -63,6 +65,56 @@ fn lifetimes_lengths_and_addresses_must_make_sense() {
     }
 }
 
+fn refusal_of(backend: Backend, users: Vec<UserSettings>) -> String {
+    let mut upstreams = testkit::upstreams();
+    upstreams.backend = backend;
+    let settings = Settings {
+        users,
+        ..settings()
+    };
+    let fault = build(settings, upstreams).err().unwrap();
+    assert_eq!(fault.place, Place::Key("users"));
+    fault.message
+}
+
+#[test]
+fn users_are_for_stores_that_have_none() {
+    let ann = || user("ann", HASH, Vec::new());
+    assert!(refusal_of(Backend::Hcp, vec![ann()]).contains("HCP's own"));
+    for backend in [Backend::Generic, Backend::Minio] {
+        let message = refusal_of(backend, Vec::new());
+        assert!(message.contains("portico hash-password"), "{message}");
+    }
+}
+
+#[test]
+fn users_who_cannot_log_in_are_found_and_their_hash_is_not_told() {
+    let no_bucket = Rule {
+        buckets: Vec::new(),
+        prefixes: Vec::new(),
+        read_only: false,
+    };
+    for (one, word) in [
+        (user("", HASH, Vec::new()), "a name is"),
+        (user("t/ann", HASH, Vec::new()), "a name is"),
+        (user("ben", "hush", Vec::new()), "portico hash-password"),
+        (
+            user("ben", &HASH.replace("m=64", "m=999999"), Vec::new()),
+            "256 MiB",
+        ),
+        (user("ben", HASH, vec![no_bucket]), "buckets"),
+        (user("ann", HASH, Vec::new()), "twice"),
+    ] {
+        let message = refusal_of(Backend::Generic, vec![user("ann", HASH, Vec::new()), one]);
+        assert!(message.starts_with("user number 2: "), "{message}");
+        assert!(message.contains(word), "{message}");
+        assert!(
+            !message.contains("argon2id$v") && !message.contains("hush\""),
+            "{message}"
+        );
+    }
+}
+
 #[test]
 fn a_misspelt_setting_is_refused() {
     for text in ["secret = \"x\"", "pwd = \"open\"", "token_lifetime = 8"] {
@@ -74,5 +126,5 @@ fn a_misspelt_setting_is_refused() {
 fn the_defaults_can_be_listed() {
     let table = toml::Table::try_from(Settings::default()).unwrap();
     assert_eq!(table["pwd"].as_str(), Some("sealed"));
-    assert_eq!(table.len(), 7);
+    assert_eq!(table.len(), 8);
 }

@@ -57,18 +57,18 @@ impl Signature {
 
     /// The token holds the secret, so the signature is checked before anything else is believed.
     fn by_session(&self, token: &str) -> Result<Candidate, Error> {
-        // On a generic store nobody could have checked the login that the token came from.
-        let (Some(tokens), None) = (&self.tokens, &self.keys.upstream) else {
-            return Err(Error::new(Reason::InvalidToken));
-        };
+        let tokens = self.tokens.as_ref();
+        let tokens = tokens.ok_or_else(|| Error::new(Reason::InvalidToken))?;
         let session = tokens.read_session(token)?;
+        let (credential, rights) = self.keys.standing(&session.user, &session.keys)?;
         Ok(Candidate {
-            keys: session.keys.clone(),
+            keys: session.keys,
             principal: Principal {
                 user: session.user,
                 tenant: session.tenant,
                 way: Way::SessionToken,
-                credential: Credential::S3Keys(session.keys),
+                credential,
+                rights,
             },
         })
     }
@@ -86,7 +86,8 @@ impl Signature {
                 user: access_key.to_owned(),
                 tenant: None,
                 way: Way::ConfiguredKeys,
-                credential: Credential::S3Keys(upstream.clone()),
+                credential: Credential::House(upstream.clone()),
+                rights: self.keys.rights(access_key),
             },
         })
     }

@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::door::Dispatch;
 use crate::outgoing::{Changes, Departure, Parcel, internal};
+use crate::rights_delete;
 
 /// Documents in memory at the same time; more wait for their turn.
 const AT_ONCE: usize = 64;
@@ -78,6 +79,10 @@ impl Documents {
         let _place = self.places.acquire().await.map_err(internal)?;
         let raw = body::read_whole(incoming, self.limit).await?;
         let document = dispatch.plan.open(raw)?;
+        if let Some(rights) = rights_delete::rights(dispatch.principal, dispatch.target.operation) {
+            let bucket = dispatch.target.bucket.as_deref().unwrap_or_default();
+            rights_delete::check(rights, bucket, &document)?;
+        }
         let promise = PayloadMode::of(&document);
         if matches!(dispatch.promise, PayloadMode::Sha256(_)) && dispatch.promise != promise {
             return Err(Error::new(Reason::XAmzContentSha256Mismatch));

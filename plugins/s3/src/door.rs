@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
 use portico_sdk::forward::{Connection, Framing, Host, TransformFactory};
@@ -22,7 +22,7 @@ use crate::outgoing::{Departure, Parcel};
 use crate::passthrough::Passthrough;
 use crate::preflight::{self, Preflight};
 use crate::settings::Settings;
-use crate::strip;
+use crate::{rights_delete, rights_listing, strip};
 
 /// Forwards S3 requests, signed again.
 pub struct S3Door {
@@ -135,7 +135,7 @@ impl S3Door {
         dispatch: &Dispatch<'_>,
         addresses: &Addresses,
     ) -> Result<Forward, Error> {
-        let changes = self.departure.prepare(&Parcel {
+        let mut changes = self.departure.prepare(&Parcel {
             head: &exchange.head,
             path: &dispatch.target.upstream_path,
             upstream: &dispatch.upstream,
@@ -145,6 +145,11 @@ impl S3Door {
             extra: Vec::new(),
             now: self.clock.now(),
         })?;
+        let cut = rights_listing::transform(dispatch.principal, dispatch.target.operation);
+        if cut.is_some() {
+            // Only what is readable here can be cut.
+            changes.remove.push(ACCEPT_ENCODING);
+        }
         Ok(Forward {
             upstream: dispatch.upstream.clone(),
             host: Host::Upstream,
@@ -154,8 +159,10 @@ impl S3Door {
             set: changes.set,
             framing: framing(exchange, &dispatch.plan),
             request_body: dispatch.plan.transform(),
-            response_body: answers_with_location(dispatch.target.operation)
-                .then(|| replace_location(addresses.public.clone())),
+            response_body: cut.or_else(|| {
+                answers_with_location(dispatch.target.operation)
+                    .then(|| replace_location(addresses.public.clone()))
+            }),
         })
     }
 }
@@ -176,7 +183,8 @@ impl Handle for S3Door {
         }
         require_length(exchange, target.operation)?;
         let dispatch = self.dispatch(exchange, target)?;
-        if dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
+        let looked_at = rights_delete::rights(dispatch.principal, target.operation).is_some();
+        if looked_at || dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
             let reply = self.documents.send(exchange, &dispatch, body).await?;
             return Ok(Handled::Reply(reply));
         }

@@ -11,6 +11,7 @@
 //! | [`body`] | `aws-chunked` and checksums, verified while they stream |
 //! | `preflight` | where do questions of browsers go, which prove nothing? |
 //! | `passthrough` | what goes on untouched under HCP's own names? |
+//! | [`rights_accounts`], `rights_delete`, `rights_listing` | what do rules leave of a request and its answer? |
 //! | [`location`] | addresses and sessions of the store in what it answers |
 
 pub mod authenticate;
@@ -22,6 +23,9 @@ pub mod location;
 pub mod outgoing;
 mod passthrough;
 mod preflight;
+pub mod rights_accounts;
+mod rights_delete;
+mod rights_listing;
 pub mod settings;
 pub mod strip;
 
@@ -32,6 +36,7 @@ use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
 use portico_sdk::tokens::Tokens;
 use portico_sdk::upstream::Backend;
+use portico_sdk::users::Users;
 use portico_sdk::{Plugin, Registry};
 use portico_sigv4::KeyRack;
 
@@ -49,7 +54,11 @@ impl Plugin for S3 {
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         let upstreams = Arc::clone(&registry.services.upstreams);
-        let keys = settings.keys(upstreams.backend)?;
+        let users = registry.services.borrow::<dyn Users>();
+        let keys = settings.keys(upstreams.backend, users)?;
+        if let Some(house) = &keys.upstream {
+            registry.services.house.tell(house.clone());
+        }
         let tokens = registry.services.borrow::<dyn Tokens>();
         if tokens.is_none() && upstreams.backend == Backend::Hcp {
             return Err(Fault::section(

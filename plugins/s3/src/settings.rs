@@ -1,11 +1,16 @@
 //! The settings of the S3 door, and the keys they hold.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use portico_sdk::credential::AccessKeys;
+use portico_sdk::rights::Rule;
 use portico_sdk::settings::{Fault, Secret, Size};
 use portico_sdk::upstream::{Backend, Upstreams};
+use portico_sdk::users::Users;
 use serde::{Deserialize, Serialize};
+
+use crate::rights_accounts::Accounts;
 
 /// `[s3]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -43,6 +48,12 @@ pub struct ServiceAccount {
     pub access_key: Secret,
     /// The secret access key.
     pub secret_key: Secret,
+    /// What the holder may do; `None`, and no `user` either: everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<Rule>>,
+    /// The user of `[auth]` whose rules the account shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
 }
 
 /// What happens to checksums that have been verified.
@@ -77,14 +88,20 @@ pub struct ConfiguredKeys {
     pub upstream: Option<AccessKeys>,
     /// What clients may present, by access key.
     pub accepted: HashMap<String, AccessKeys>,
+    /// What each of them may do.
+    pub accounts: Accounts,
 }
 
 impl Settings {
     /// The keys, complete for the kind of store.
     ///
     /// # Errors
-    /// A generic store without keys, or half a pair.
-    pub fn keys(&self, backend: Backend) -> Result<ConfiguredKeys, Fault> {
+    /// A generic store without keys, half a pair, or rules that cannot work.
+    pub fn keys(
+        &self,
+        backend: Backend,
+        users: Option<Arc<dyn Users>>,
+    ) -> Result<ConfiguredKeys, Fault> {
         if backend == Backend::Hcp {
             return self.none_on_hcp();
         }
@@ -97,6 +114,7 @@ impl Settings {
         Ok(ConfiguredKeys {
             upstream: Some(upstream),
             accepted,
+            accounts: Accounts::new(&self.service_accounts, users)?,
         })
     }
 
@@ -133,18 +151,27 @@ mod tests {
     #[test]
     fn a_generic_store_needs_keys_and_hcp_takes_none() {
         let mut settings = Settings::default();
-        assert!(settings.keys(Backend::Generic).is_err());
-        assert!(settings.keys(Backend::Hcp).unwrap().upstream.is_none());
+        assert!(settings.keys(Backend::Generic, None).is_err());
+        assert!(
+            settings
+                .keys(Backend::Hcp, None)
+                .unwrap()
+                .upstream
+                .is_none()
+        );
         settings.access_key = "key".into();
-        assert!(settings.keys(Backend::Generic).is_err(), "half a pair");
+        assert!(
+            settings.keys(Backend::Generic, None).is_err(),
+            "half a pair"
+        );
         settings.secret_key = "secret".into();
         assert!(
             settings
-                .keys(Backend::Minio)
+                .keys(Backend::Minio, None)
                 .unwrap()
                 .accepted
                 .contains_key("key")
         );
-        assert!(settings.keys(Backend::Hcp).is_err());
+        assert!(settings.keys(Backend::Hcp, None).is_err());
     }
 }

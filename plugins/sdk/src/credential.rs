@@ -1,6 +1,7 @@
 //! The secrets that a store wants, and how HCP derives its own from a user and a password.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -53,15 +54,18 @@ pub enum Credential {
     Password(SecretString),
     /// Only the S3 key pair: management calls are not possible with it.
     S3Keys(AccessKeys),
+    /// The house's own account at a generic store, which serves every user: to sign with, and
+    /// never to be told to anyone. It says nothing of who asks.
+    House(AccessKeys),
 }
 
 impl Credential {
-    /// The S3 key pair of `user` with this credential.
+    /// The S3 key pair of `user` with this credential, for requests to the store.
     #[must_use]
     pub fn s3_keys(&self, user: &str) -> AccessKeys {
         match self {
             Self::Password(password) => AccessKeys::hcp(user, password),
-            Self::S3Keys(keys) => keys.clone(),
+            Self::S3Keys(keys) | Self::House(keys) => keys.clone(),
         }
     }
 }
@@ -71,7 +75,32 @@ impl fmt::Debug for Credential {
         f.write_str(match self {
             Self::Password(_) => "Password(..)",
             Self::S3Keys(_) => "S3Keys(..)",
+            Self::House(_) => "House(..)",
         })
+    }
+}
+
+/// The house's own account at a generic store, once the plugin whose settings hold it has told it.
+#[derive(Clone, Default)]
+pub struct HouseAccount(Arc<OnceLock<AccessKeys>>);
+
+impl HouseAccount {
+    /// Tells the account; only the first word counts.
+    pub fn tell(&self, keys: AccessKeys) {
+        // A second word would come from a second plugin: the roster has one.
+        let _ = self.0.set(keys);
+    }
+
+    /// The credential of everyone whom the house itself knows; `None`: nobody told the account.
+    #[must_use]
+    pub fn credential(&self) -> Option<Credential> {
+        self.0.get().cloned().map(Credential::House)
+    }
+}
+
+impl fmt::Debug for HouseAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HouseAccount(..)")
     }
 }
 
@@ -93,7 +122,13 @@ mod tests {
     fn debug_shows_no_secret() {
         let password = Credential::Password(SecretString::from("p4ssw0rd"));
         let keys = Credential::S3Keys(password.s3_keys("lgreen"));
-        let shown = format!("{password:?} {keys:?} {:?}", keys.s3_keys("x"));
+        let house = HouseAccount::default();
+        house.tell(keys.s3_keys("x"));
+        let own = house.credential();
+        let shown = format!(
+            "{password:?} {keys:?} {:?} {house:?} {own:?}",
+            keys.s3_keys("x")
+        );
         assert!(!shown.contains("p4ss") && !shown.contains("2a9d") && !shown.contains("bGdy"));
     }
 }

@@ -1,6 +1,9 @@
 //! Who is asking, how they proved it, and the secret that the store wants from them.
 
+use std::sync::Arc;
+
 use crate::credential::{AccessKeys, Credential};
+use crate::rights::Rights;
 use crate::tenant::Tenant;
 
 /// How a principal proved who they are; the label of authentication metrics.
@@ -33,8 +36,6 @@ impl Way {
 }
 
 /// An identity that has been proven to Portico.
-///
-/// It says nothing of rights: the store decides those.
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// The user name as the store knows it; case is kept.
@@ -45,6 +46,8 @@ pub struct Principal {
     pub way: Way,
     /// What is shown to the store in turn.
     pub credential: Credential,
+    /// What they may do, where the store sees one account for everyone; `None`: the store decides.
+    pub rights: Option<Arc<Rights>>,
 }
 
 impl Principal {

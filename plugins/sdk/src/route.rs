@@ -1,6 +1,9 @@
 //! What a request is for, found out from its host, path, query and method alone.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use percent_encoding::percent_decode_str;
 
 use crate::s3::Operation;
 use crate::tenant::Tenant;
@@ -72,6 +75,17 @@ pub struct S3Target {
     pub style: Style,
 }
 
+impl S3Target {
+    /// The key, percent-decoded; `None` for operations on a bucket or the service. Bytes, because
+    /// two keys that are no UTF-8 must not become one.
+    #[must_use]
+    pub fn key(&self) -> Option<Cow<'_, [u8]>> {
+        let rest = self.upstream_path.strip_prefix('/')?;
+        let (_, key) = rest.split_once('/')?;
+        Some(percent_decode_str(key).into()).filter(|key: &Cow<'_, [u8]>| !key.is_empty())
+    }
+}
+
 /// The answer of the route phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -129,5 +143,27 @@ impl Route {
     #[must_use]
     pub fn passes_unclaimed(&self) -> bool {
         self.own_name.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_decoded_once_and_kept_in_bytes() {
+        let key = |path: &str| {
+            let target = S3Target {
+                operation: Operation::GetObject,
+                bucket: Some("b".into()),
+                upstream_path: path.to_owned(),
+                style: Style::Path,
+            };
+            target.key().map(Cow::into_owned)
+        };
+        assert_eq!(key("/b/a%2520b/c").as_deref(), Some(&b"a%20b/c"[..]));
+        assert_eq!(key("/b//x/").as_deref(), Some(&b"/x/"[..]));
+        assert_eq!(key("/b/%FF").as_deref(), Some(&b"\xff"[..]));
+        assert_eq!((key("/b"), key("/b/"), key("/")), (None, None, None));
     }
 }

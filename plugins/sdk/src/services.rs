@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::credential::HouseAccount;
 use crate::readiness::Readiness;
 use crate::shared::SharedRedis;
 use crate::upstream::Upstreams;
@@ -26,6 +27,8 @@ pub struct Services {
     pub redis: Option<SharedRedis>,
     /// Where state may be kept; `None` where the process keeps none (tests).
     pub data_directory: Option<PathBuf>,
+    /// The account at a generic store, which one plugin tells and all may use.
+    pub house: HouseAccount,
     lent: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -40,6 +43,7 @@ impl Services {
             upstreams: Arc::new(upstreams),
             redis: None,
             data_directory: None,
+            house: HouseAccount::default(),
             lent: HashMap::new(),
         }
     }

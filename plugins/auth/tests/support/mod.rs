@@ -11,14 +11,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, Request, StatusCode};
 use jsonwebtoken::{Algorithm, EncodingKey};
-use portico_auth::{Auth, Settings};
+use portico_auth::{Auth, Settings, UserSettings};
 use portico_sdk::body::{self, read_whole};
+use portico_sdk::credential::AccessKeys;
 use portico_sdk::pipeline::{Pipeline, Verdict};
 use portico_sdk::rest::PublicRoutes;
+use portico_sdk::rights::Rule;
 use portico_sdk::settings::{Fault, Secret};
 use portico_sdk::testkit::{self, ManualClock};
 use portico_sdk::tokens::Tokens;
-use portico_sdk::upstream::Upstreams;
+use portico_sdk::upstream::{Backend, Upstreams};
+use portico_sdk::users::Users;
 use portico_sdk::{Door, Error, Exchange, Plugin, Registry, Services, dialect};
 use serde_json::{Value, json};
 
@@ -26,8 +29,14 @@ pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub const OTHER_SECRET: &str = "fedcba9876543210fedcba9876543210";
 pub const NOW: u64 = 1_800_000_000;
 
+/// The hash of "hush", cheap because tests log in often.
+pub const HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdCBvZiBzdG9yaWVzIQ$XIQ+v5sdH52Ii9Khqy6HC+9tdtp96zev3nVp6jD8cfo";
+/// Another hash of "hush".
+pub const OTHER_HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$YW5vdGhlciBzYWx0IHllcw$3NeKEQYsKxbVG2XlrmCoojVt9zholMSsv5R8maooQhI";
+
 pub struct House {
     pub tokens: Arc<dyn Tokens>,
+    pub users: Option<Arc<dyn Users>>,
     pub clock: Arc<ManualClock>,
     pipeline: Pipeline,
     public: PublicRoutes,
@@ -65,14 +74,54 @@ pub fn house_of(secrets: &[&str]) -> House {
     build(settings, testkit::upstreams()).unwrap()
 }
 
+pub fn user(name: &str, hash: &str, rules: Vec<Rule>) -> UserSettings {
+    UserSettings {
+        name: name.to_owned(),
+        password_hash: Secret::from(hash),
+        rules,
+    }
+}
+
+pub fn rule(buckets: &[&str], prefixes: &[&str], read_only: bool) -> Rule {
+    let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+    Rule {
+        buckets: owned(buckets),
+        prefixes: owned(prefixes),
+        read_only,
+    }
+}
+
+/// A house in front of a generic store, with these users.
+pub fn generic(users: Vec<UserSettings>) -> House {
+    generic_of(&[SECRET], users)
+}
+
+pub fn generic_of(secrets: &[&str], users: Vec<UserSettings>) -> House {
+    let secrets = secrets.iter().map(|&secret| Secret::from(secret)).collect();
+    let settings = Settings {
+        secrets,
+        users,
+        ..settings()
+    };
+    let mut upstreams = testkit::upstreams();
+    upstreams.backend = Backend::Generic;
+    build(settings, upstreams).unwrap()
+}
+
 pub fn build(settings: Settings, upstreams: Upstreams) -> Result<House, Fault> {
     let clock = Arc::new(ManualClock::at(NOW));
     let mut registry = Registry::new(Services::new(Arc::clone(&clock) as _, upstreams));
+    registry.services.house.tell(AccessKeys {
+        access_key: "house".to_owned(),
+        secret_key: "the secret of the house".into(),
+    });
     Auth::install(settings, &mut registry)?;
+    let users = registry.services.borrow::<dyn Users>();
     let tokens = registry.services.borrow::<dyn Tokens>().unwrap();
     let built = registry.build().unwrap();
     Ok(House {
         tokens,
+        users,
         clock,
         pipeline: built.pipeline,
         public: built.public,

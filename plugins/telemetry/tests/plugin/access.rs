@@ -53,6 +53,7 @@ fn a_line_says_all_that_is_known_and_no_secret() {
         tenant: Some("research".parse().unwrap()),
         way: Way::Bearer,
         credential: Credential::Password("hush".into()),
+        rights: None,
     });
     exchange.outcome.status = Some(StatusCode::OK);
     exchange.outcome.to_head = Some(Duration::from_micros(1254));

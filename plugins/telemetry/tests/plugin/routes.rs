@@ -98,6 +98,7 @@ async fn every_exchange_is_counted_once() {
         tenant: None,
         way: Way::Bearer,
         credential: Credential::Password("hush".into()),
+        rights: None,
     });
     built.pipeline.log(&good, None);
 

@@ -3,8 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
+python="${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python"
+[[ " $* " == *" --help "* ]] && exec "$python" -B bench/run.py --help
 scripts/setup.sh bench
 cargo build --release --bin portico --example bare_proxy --example bench_origin
 envoy="$(find "${PORTICO_BENCH_VENV:-$HOME/.cache/portico/bench-venv}" -path '*/envoy/_bin/envoy' 2>/dev/null | head -n 1)"
-exec "${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -B bench/run.py \
+exec "$python" -B bench/run.py \
   --binaries "$target/release" --output "$target/bench.json" ${envoy:+--envoy "$envoy"} "$@"

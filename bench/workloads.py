@@ -61,7 +61,8 @@ class Load:
     @property
     def name(self) -> str:
         """As progress and errors have it."""
-        return f"{self.connections} connections, TLS {'on' if self.tls else 'off'}"
+        noun = "connection" if self.connections == 1 else "connections"
+        return f"{self.connections} {noun}, TLS {'on' if self.tls else 'off'}"
 
 
 def size_name(size: int) -> str:

@@ -182,8 +182,9 @@ def _bare(place: Place) -> list[str]:
 
 def _portico(place: Place) -> list[str]:
     portico = str(place.setup.binaries / "portico")
+    password = os.urandom(9).hex()
     hashed = subprocess.run(
-        [portico, "hash-password"], input=os.urandom(9).hex(), capture_output=True, text=True, check=True
+        [portico, "hash-password"], input=password, capture_output=True, text=True, check=True
     )
     tls = 'certificate = "@CERTIFICATE@"\nkey = "@KEY@"' if place.setup.tls else ""
     conf = place.fill(

@@ -9,8 +9,8 @@ use portico::route::{HostNames, Router};
 use portico_sdk::exchange::Head;
 use portico_sdk::rest::PublicRoutes;
 use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
-use portico_sdk::testkit;
 use portico_sdk::upstream::{Backend, Upstreams};
+use portico_sdk::{Tenant, testkit};
 use portico_sigv4::canonical_query;
 
 use crate::request::Request;
@@ -104,7 +104,7 @@ fn names(backend: Backend, authority: &str, route: &Route, target: &S3Target) {
         },
         (_, Some(labels)) => (Some(labels), None),
     };
-    assert_eq!(route.tenant.as_ref().map(|tenant| tenant.as_str()), tenant);
+    assert_eq!(route.tenant.as_ref().map(Tenant::as_str), tenant);
     assert_eq!(target.style == Style::VirtualHost, bucket.is_some());
     if bucket.is_some() {
         assert_eq!(target.bucket.as_deref(), bucket);

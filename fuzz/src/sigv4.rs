@@ -242,7 +242,7 @@ fn holds_until_it_is_changed(request: &Request, form: Form) {
         change(&mut changed);
         assert!(verify(&changed, now()).is_err(), "{changed:?}");
     }
-    let week = Duration::from_secs(7 * 24 * 3600);
+    let week = Duration::from_hours(7 * 24);
     assert!(verify(request, now() + week).is_err());
     assert!(verify(request, now() - week).is_err());
 }
@@ -263,7 +263,7 @@ const CHANGES: [fn(&mut Request); 6] = [
         request
             .query
             .get_or_insert_default()
-            .extend(b"&versionId=1")
+            .extend(b"&versionId=1");
     },
     |request| request.host.extend(b".example"),
     |request| {

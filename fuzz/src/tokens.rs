@@ -10,7 +10,7 @@ use portico_auth::{Auth, Settings};
 use portico_sdk::settings::Secret;
 use portico_sdk::testkit::{self, ManualClock};
 use portico_sdk::tokens::{Login, Session, Tokens};
-use portico_sdk::{Plugin as _, Registry, Services};
+use portico_sdk::{Plugin as _, Registry, Services, Tenant};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use sha2::Sha256;
@@ -169,7 +169,7 @@ impl<'a> From<&'a Login> for Said<'a> {
     fn from(login: &'a Login) -> Self {
         Self {
             user: &login.user,
-            tenant: login.tenant.as_ref().map(|tenant| tenant.as_str()),
+            tenant: login.tenant.as_ref().map(Tenant::as_str),
             secret: login.password.expose_secret(),
             expires: seconds(login.expires),
         }
@@ -180,7 +180,7 @@ impl<'a> From<&'a Session> for Said<'a> {
     fn from(session: &'a Session) -> Self {
         Self {
             user: &session.user,
-            tenant: session.tenant.as_ref().map(|tenant| tenant.as_str()),
+            tenant: session.tenant.as_ref().map(Tenant::as_str),
             secret: session.keys.secret_key.expose_secret(),
             expires: seconds(session.expires),
         }

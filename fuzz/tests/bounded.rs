@@ -102,7 +102,9 @@ fn plain(mut word: &[u8]) -> Vec<u8> {
 
 fn bounded(target: &str, cases: u32, run: fn(&[u8])) {
     let seeds = seeds(target);
-    seeds.iter().for_each(|seed| run(seed));
+    for seed in &seeds {
+        run(seed);
+    }
     let input = prop::sample::select(seeds);
     let changes = prop::collection::vec(Change::any(words()), 1..6);
     let mut runner = TestRunner::new(Config {
@@ -112,7 +114,9 @@ fn bounded(target: &str, cases: u32, run: fn(&[u8])) {
         ..Config::default()
     });
     let outcome = runner.run(&(input, changes), |(mut input, changes)| {
-        changes.iter().for_each(|change| change.apply(&mut input));
+        for change in &changes {
+            change.apply(&mut input);
+        }
         run(&input);
         Ok(())
     });

@@ -178,6 +178,7 @@ impl Handle for S3Door {
         let dispatch = self.dispatch(exchange, target)?;
         if dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
             let reply = self.documents.send(exchange, &dispatch, body).await?;
+            exchange.outcome.store_status = Some(reply.status);
             return Ok(Handled::Reply(reply));
         }
         let addresses = Addresses::of(exchange, dispatch.upstream.authority());

@@ -11,6 +11,7 @@
 mod chunks;
 mod keys;
 mod message;
+mod older;
 mod plan;
 mod process;
 mod rest;

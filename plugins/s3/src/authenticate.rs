@@ -1,28 +1,37 @@
-//! Ways 2 and 4: a signature beside an S3 session token, or with keys of the configuration.
+//! Ways 2 to 4: a signature beside a session token, with HCP's own keys that it has accepted lately,
+//! or with keys of the configuration.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use portico_sdk::clock::Clock;
 use portico_sdk::credential::{AccessKeys, Credential};
-use portico_sdk::exchange::Head;
+use portico_sdk::keyring::Keyring;
 use portico_sdk::principal::Way;
-use portico_sdk::tokens::Tokens;
-use portico_sdk::{Authenticate, Door, Error, Exchange, Principal, Proof, Reason};
-use portico_sigv4::{KeyRack, RequestView};
-use secrecy::ExposeSecret as _;
+use portico_sdk::route::{Route, Style};
+use portico_sdk::tokens::{Companion, Session, Tokens};
+use portico_sdk::{Authenticate, Door, Error, Exchange, Principal, Proof, Reason, Tenant};
+use portico_sigv4::KeyRack;
+use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
-use crate::error::refused;
+use crate::claim::{Claim, Evidence, Seen, view};
 use crate::passthrough::names_token;
 use crate::settings::ConfiguredKeys;
 
-/// Checks SigV4 proofs, in the header and in presigned queries.
-pub struct Signature {
-    tokens: Option<Arc<dyn Tokens>>,
-    keys: ConfiguredKeys,
-    clock: Arc<dyn Clock>,
-    rack: Arc<KeyRack>,
+/// Checks signatures of both versions, in the header and in presigned queries.
+pub(crate) struct Signature {
+    /// Without it, tokens are refused.
+    pub(crate) tokens: Option<Arc<dyn Tokens>>,
+    /// Without it, HCP's own keys are nobody's.
+    pub(crate) keyring: Option<Arc<dyn Keyring>>,
+    pub(crate) keys: ConfiguredKeys,
+    /// Whose keys are meant where the host names no tenant.
+    pub(crate) default_tenant: Option<Tenant>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rack: Arc<KeyRack>,
 }
 
 /// Whose secret a signature must have been made with, and who that makes them.
@@ -31,35 +40,35 @@ struct Candidate {
     principal: Principal,
 }
 
-impl Signature {
-    /// An authenticator; without `tokens`, session tokens are refused.
-    #[must_use]
-    pub fn new(
-        tokens: Option<Arc<dyn Tokens>>,
-        keys: ConfiguredKeys,
-        clock: Arc<dyn Clock>,
-        rack: Arc<KeyRack>,
-    ) -> Self {
-        Self {
-            tokens,
-            keys,
-            clock,
-            rack,
-        }
-    }
+type Proven = (Principal, Evidence);
 
-    fn candidate(&self, proof: &portico_sigv4::Proof) -> Result<Candidate, Error> {
-        match proof.security_token() {
-            Some(token) => self.by_session(token.expose_secret()),
-            None => self.by_configuration(proof.access_key()),
+impl Signature {
+    /// Whose signature this is. Words about keys that are not known, or do not match, are AWS's own.
+    async fn prove(&self, claim: &Claim, seen: &Seen<'_>, route: &Route) -> Result<Proven, Error> {
+        if let Some(token) = claim.security_token() {
+            return check(self.by_token(token.expose_secret())?, claim, seen);
+        }
+        // HCP's other protocols are none of ours: whoever has no token is left to HCP there.
+        if route.door == Door::Native {
+            return Err(unknown());
+        }
+        match self.by_configuration(claim.access_key()) {
+            Some(candidate) => check(candidate, claim, seen),
+            None => self.by_keyring(claim, seen, route).await,
         }
     }
 
     /// The token holds the secret, so the signature is checked before anything else is believed.
-    fn by_session(&self, token: &str) -> Result<Candidate, Error> {
+    fn by_token(&self, token: &str) -> Result<Candidate, Error> {
         let tokens = self.tokens.as_ref();
         let tokens = tokens.ok_or_else(|| Error::new(Reason::InvalidToken))?;
-        let session = tokens.read_session(token)?;
+        match tokens.read_companion(token)? {
+            Companion::Session(session) => self.of_session(session),
+            Companion::Grant(_) => Err(Error::new(Reason::InvalidToken)),
+        }
+    }
+
+    fn of_session(&self, session: Session) -> Result<Candidate, Error> {
         let (credential, rights) = self.keys.standing(&session.user, &session.keys)?;
         Ok(Candidate {
             keys: session.keys,
@@ -73,14 +82,10 @@ impl Signature {
         })
     }
 
-    fn by_configuration(&self, access_key: &str) -> Result<Candidate, Error> {
-        let known = self
-            .keys
-            .accepted
-            .get(access_key)
-            .zip(self.keys.upstream.as_ref());
-        let (keys, upstream) = known.ok_or_else(|| Error::new(Reason::InvalidAccessKeyId))?;
-        Ok(Candidate {
+    fn by_configuration(&self, access_key: &str) -> Option<Candidate> {
+        let upstream = self.keys.upstream.as_ref()?;
+        let keys = self.keys.accepted.get(access_key)?;
+        Some(Candidate {
             keys: keys.clone(),
             principal: Principal {
                 user: access_key.to_owned(),
@@ -91,6 +96,70 @@ impl Signature {
             },
         })
     }
+
+    /// The first secret that HCP has accepted for the access key and that the signature was made
+    /// with.
+    async fn by_keyring(
+        &self,
+        claim: &Claim,
+        seen: &Seen<'_>,
+        route: &Route,
+    ) -> Result<Proven, Error> {
+        let tenant = route.tenant.as_ref().or(self.default_tenant.as_ref());
+        let (Some(keyring), Some(tenant)) = (&self.keyring, tenant) else {
+            return Err(unknown());
+        };
+        let user = user(claim.access_key()).ok_or_else(unknown)?;
+        let mut refusal = unknown();
+        for secret in keyring.secrets(tenant, claim.access_key()).await {
+            match claim.verify(&secret, seen) {
+                Ok(evidence) => return Ok((of_keyring(user, tenant, claim, secret), evidence)),
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
+    }
+}
+
+fn of_keyring(user: String, tenant: &Tenant, claim: &Claim, secret_key: SecretString) -> Principal {
+    Principal {
+        user,
+        tenant: Some(tenant.clone()),
+        way: Way::Keyring,
+        credential: Credential::S3Keys(AccessKeys {
+            access_key: claim.access_key().to_owned(),
+            secret_key,
+        }),
+        rights: None,
+    }
+}
+
+/// The user of one of HCP's access keys.
+fn user(access_key: &str) -> Option<String> {
+    String::from_utf8(STANDARD.decode(access_key).ok()?).ok()
+}
+
+fn check(candidate: Candidate, claim: &Claim, seen: &Seen<'_>) -> Result<Proven, Error> {
+    if !same(claim.access_key(), &candidate.keys.access_key) {
+        return Err(unknown());
+    }
+    let evidence = claim.verify(&candidate.keys.secret_key, seen)?;
+    Ok((candidate.principal, evidence))
+}
+
+fn unknown() -> Error {
+    Error::new(Reason::InvalidAccessKeyId)
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+/// The bucket that stands in the host, which Version 2 signs.
+fn host_bucket(route: &Route) -> Option<&str> {
+    let target = route.s3()?;
+    let bucket = target.bucket.as_deref();
+    bucket.filter(|_| target.style == Style::VirtualHost)
 }
 
 #[async_trait]
@@ -100,45 +169,30 @@ impl Authenticate for Signature {
         if matches!(route.door, Door::Rest { .. }) || route.is_public() {
             return Ok(Proof::Absent);
         }
-        let view = view(&exchange.head);
-        let left_to_store = route.passes_unclaimed() && !names_token(&exchange.head);
-        let proof = match portico_sigv4::Proof::from_request(&view) {
-            Ok(Some(proof)) => proof,
-            Err(error) if !left_to_store => return Err(refused(&error)),
-            Ok(None) | Err(_) => return Ok(Proof::Absent),
+        let seen = Seen {
+            view: view(&exchange.head),
+            host_bucket: host_bucket(route),
+            now: self.clock.now(),
+            rack: &self.rack,
         };
-        let candidate = match self.candidate(&proof) {
-            Ok(candidate) => candidate,
-            Err(_) if left_to_store => return Ok(Proof::Absent),
-            Err(error) => return Err(error),
+        let proven = match Claim::read(&seen.view) {
+            Ok(None) => return Ok(Proof::Absent),
+            Ok(Some(claim)) => self.prove(&claim, &seen, route).await,
+            Err(error) => Err(error),
         };
-        if !same(proof.access_key(), &candidate.keys.access_key) {
-            return Err(Error::new(Reason::InvalidAccessKeyId));
+        match proven {
+            Ok((principal, evidence)) => {
+                if let Some(evidence) = evidence {
+                    exchange.extensions.insert(evidence);
+                }
+                Ok(Proof::Given(principal))
+            }
+            // What cannot be claimed is HCP's to judge, under its own names.
+            Err(_) if route.passes_unclaimed() && !names_token(&exchange.head) => Ok(Proof::Absent),
+            Err(error) => Err(error),
         }
-        let verified = proof
-            .verify_with_rack(
-                &self.rack,
-                &candidate.keys.secret_key,
-                &view,
-                self.clock.now(),
-            )
-            .map_err(|error| refused(&error))?;
-        exchange.extensions.insert(verified);
-        Ok(Proof::Given(candidate.principal))
     }
 }
 
-/// The request as its signer saw it.
-fn view(head: &Head) -> RequestView<'_> {
-    RequestView {
-        method: head.method().as_str(),
-        raw_path: head.raw_path(),
-        raw_query: head.raw_query(),
-        headers: head.headers(),
-        host: head.authority.as_bytes(),
-    }
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
-}
+#[cfg(test)]
+mod tests;

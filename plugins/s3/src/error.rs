@@ -34,6 +34,29 @@ fn reason(error: &ProofError) -> Reason {
     }
 }
 
+/// As [`refused`], for a proof of Version 2.
+pub(crate) fn refused_v2(error: &portico_sigv2::ProofError) -> Error {
+    Error::with_message(reason_v2(error), sentence(&error.to_string()))
+}
+
+fn reason_v2(error: &portico_sigv2::ProofError) -> Reason {
+    use portico_sigv2::ProofError as Fault;
+    match error {
+        Fault::Malformed { .. }
+        | Fault::ConflictingMechanisms
+        | Fault::RepeatedHeader(_)
+        | Fault::Contradiction(_) => Reason::InvalidArgument,
+        Fault::Target(_) => Reason::InvalidRequest,
+        Fault::IncompleteQuery
+        | Fault::InvalidExpires
+        | Fault::MissingDate
+        | Fault::InvalidDate
+        | Fault::Expired => Reason::AccessDenied,
+        Fault::Skewed => Reason::RequestTimeTooSkewed,
+        Fault::SignatureMismatch => Reason::SignatureDoesNotMatch,
+    }
+}
+
 /// S3 writes its messages as sentences.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
@@ -60,6 +83,19 @@ mod tests {
             ProofError::UnsupportedAlgorithm(Form::Header),
         ] {
             let refused = refused(&error);
+            assert_eq!(refused.reason().row().code, error.s3_code());
+            assert_eq!(refused.reason().row().s3_status, error.status());
+        }
+        use portico_sigv2::ProofError as Older;
+        for error in [
+            Older::SignatureMismatch,
+            Older::Skewed,
+            Older::Expired,
+            Older::IncompleteQuery,
+            Older::ConflictingMechanisms,
+            Older::Target("path"),
+        ] {
+            let refused = refused_v2(&error);
             assert_eq!(refused.reason().row().code, error.s3_code());
             assert_eq!(refused.reason().row().s3_status, error.status());
         }

@@ -16,6 +16,8 @@
 
 pub mod authenticate;
 pub mod body;
+mod claim;
+mod coverage;
 mod document;
 pub mod door;
 mod error;
@@ -32,6 +34,7 @@ pub mod strip;
 use std::sync::Arc;
 
 use portico_clients::Client;
+use portico_sdk::keyring::Keyring;
 use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
 use portico_sdk::tokens::Tokens;
@@ -72,12 +75,14 @@ impl Plugin for S3 {
             .map_err(|error| Fault::section(Self::NAME, error.to_string()))?;
         let clock = Arc::clone(&registry.services.clock);
         let rack = Arc::new(KeyRack::new());
-        registry.authenticate(authenticate::Signature::new(
-            tokens.clone(),
+        registry.authenticate(authenticate::Signature {
+            tokens: tokens.clone(),
+            keyring: registry.services.borrow::<dyn Keyring>(),
             keys,
-            Arc::clone(&clock),
-            Arc::clone(&rack),
-        ));
+            default_tenant: upstreams.default_tenant.clone(),
+            clock: Arc::clone(&clock),
+            rack: Arc::clone(&rack),
+        });
         let parts = door::Parts {
             upstreams,
             client,

@@ -183,6 +183,12 @@ impl Operation {
         }
     }
 
+    /// Every subresource that tells operations apart, as `name` or `name=value`; some repeatedly.
+    pub fn subresources() -> impl Iterator<Item = &'static str> {
+        let all = TABLE.iter().map(|(_, _, subresource, _)| *subresource);
+        all.filter(|subresource| !subresource.is_empty())
+    }
+
     /// Whether a success changes what the store holds.
     #[must_use]
     pub fn writes(self) -> bool {

@@ -44,7 +44,7 @@ impl Secured {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (config, sender) = (Arc::clone(&config), sender.clone());
                 std::thread::spawn(move || {
-                    serve(stream, config, |heard| sender.send(heard).is_ok())
+                    serve(stream, config, |heard| sender.send(heard).is_ok());
                 });
             }
         });

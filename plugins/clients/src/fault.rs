@@ -74,9 +74,10 @@ fn has_timed_out(error: &(dyn StdError + 'static)) -> bool {
 }
 
 fn is_gone(error: &(dyn StdError + 'static)) -> bool {
-    any_io(error, |io| {
-        io.get_ref().is_some_and(|inner| inner.is::<NameGone>())
-    })
+    any_io(
+        error,
+        |io| matches!(io.get_ref(), Some(inner) if inner.is::<NameGone>()),
+    )
 }
 
 fn any_io(error: &(dyn StdError + 'static), fits: impl Fn(&io::Error) -> bool) -> bool {

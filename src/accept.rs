@@ -7,6 +7,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Version};
 use pingora::http::RequestHeader;
 use portico_sdk::exchange::Head;
+use portico_sdk::upstream::LoopId;
 use portico_sdk::{Error, Reason};
 use uuid::Uuid;
 
@@ -22,12 +23,14 @@ pub struct Accepted {
     pub verdict: Result<(), Error>,
 }
 
-/// Copies a head out of the engine and judges it; `raw` gives its bytes as they came.
+/// Copies a head out of the engine and judges it; `raw` gives its bytes as they came, `loop_id`
+/// is what no request from outside can bear.
 #[must_use]
-pub fn accept(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Accepted {
+pub fn accept(request: &RequestHeader, raw: impl FnOnce() -> Bytes, loop_id: &LoopId) -> Accepted {
     let parts = request.as_owned_parts();
     let authority = authority(request);
     let verdict = judge(request, authority.as_deref(), raw);
+    let verdict = verdict.and_then(|()| check_loop(&parts.headers, loop_id));
     Accepted {
         id: request_id(&parts.headers),
         head: Head {
@@ -120,6 +123,14 @@ fn check_connection(headers: &HeaderMap) -> Result<(), Error> {
     ))
 }
 
+/// A request that this process has sent would be sent by it again, for ever (RFC 8586).
+fn check_loop(headers: &HeaderMap, loop_id: &LoopId) -> Result<(), Error> {
+    if loop_id.is_in(headers) {
+        return Err(Error::new(Reason::LoopDetected));
+    }
+    Ok(())
+}
+
 /// A client's id is repeated in headers and logs, so only harmless ones are taken over.
 fn request_id(headers: &HeaderMap) -> String {
     let harmless = |id: &&str| {
@@ -145,6 +156,23 @@ mod tests {
             request.append_header(*name, *value).unwrap();
         }
         request
+    }
+
+    fn accept(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Accepted {
+        super::accept(request, raw, &LoopId::random())
+    }
+
+    #[test]
+    fn a_request_that_comes_back_is_refused() {
+        let id = LoopId::random();
+        let mut request = request(&[("host", "a"), ("cdn-loop", "other.example")]);
+        let verdict = |request: &_| super::accept(request, Bytes::new, &id).verdict;
+        assert!(verdict(&request).is_ok());
+        request
+            .append_header("cdn-loop", id.value().unwrap())
+            .unwrap();
+        let error = verdict(&request).unwrap_err();
+        assert_eq!(error.reason(), Reason::LoopDetected);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a fault of the engine means to the caller.
 
 use pingora::{Error as EngineError, ErrorSource, ErrorType};
+use portico_sdk::upstream::Failure;
 use portico_sdk::{Error, Reason};
 
 /// Sorts a fault by what the caller can do; `None` when the caller has left.
@@ -20,6 +21,29 @@ pub fn classify(fault: &EngineError) -> Option<Error> {
         _ => Reason::InternalError,
     };
     Some(Error::new(reason).because(fault.to_string()))
+}
+
+/// What a connection that was not made says of its address; `None` when the fault is this
+/// machine's own, such as too many open files.
+#[must_use]
+pub fn connecting(fault: &EngineError) -> Option<Failure> {
+    match fault.etype() {
+        ErrorType::InternalError | ErrorType::SocketError | ErrorType::BindError => None,
+        ErrorType::ConnectTimedout | ErrorType::TLSHandshakeTimedout => Some(Failure::Timeout),
+        ErrorType::TLSHandshakeFailure | ErrorType::InvalidCert | ErrorType::HandshakeError => {
+            Some(Failure::Tls)
+        }
+        _ => Some(Failure::Unreachable),
+    }
+}
+
+/// Whether the store was given up because nothing came, or nothing was taken.
+#[must_use]
+pub fn is_silence(fault: &EngineError) -> bool {
+    matches!(
+        fault.etype(),
+        ErrorType::ReadTimedout | ErrorType::WriteTimedout
+    )
 }
 
 fn upstream(kind: &ErrorType) -> Reason {
@@ -47,6 +71,15 @@ mod tests {
         let mut fault = EngineError::explain(kind, "test");
         fault.esource = source;
         classify(&fault).map(|error| error.reason())
+    }
+
+    #[test]
+    fn a_fault_of_this_machine_says_nothing_of_an_address() {
+        let of = |kind| connecting(&EngineError::explain(kind, "test"));
+        assert_eq!(of(ErrorType::InternalError), None);
+        assert_eq!(of(ErrorType::ConnectRefused), Some(Failure::Unreachable));
+        assert_eq!(of(ErrorType::ConnectTimedout), Some(Failure::Timeout));
+        assert_eq!(of(ErrorType::InvalidCert), Some(Failure::Tls));
     }
 
     #[test]

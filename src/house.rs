@@ -37,6 +37,11 @@ pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
     let mut services = Services::new(clock::system(), upstreams);
     services.redis = settings.redis.shared();
     services.data_directory = Some(settings.data_directory()?);
+    let told = services.upstreams.health.register(&services.metrics);
+    told.map_err(|error| {
+        let fault = Fault::section("upstream", error.to_string());
+        settings.source.faults([fault])
+    })?;
     let installed = roster::install(services, sections);
     let registry = installed.map_err(|faults| settings.source.faults(faults))?;
     registry.build().map_err(|error| {

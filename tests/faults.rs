@@ -12,9 +12,8 @@ mod house;
 use std::net::SocketAddr;
 
 use hcp_simulator::{Fault, Trouble};
-use house::{BUCKET, House, Keys, Plan, Upstream};
+use house::{BUCKET, House, Keys, Plan, Upstream, refusing};
 use http::Method;
-use socket2::{Domain, Socket, Type};
 
 const DATA: &[u8] = b"some bytes that are worth keeping";
 
@@ -24,15 +23,6 @@ fn code(status: u16, code: &str) -> (u16, String) {
 
 fn target(key: &str) -> String {
     format!("/{BUCKET}/{key}")
-}
-
-/// An address that refuses connections, for as long as the socket is kept.
-fn refusing() -> (Socket, SocketAddr) {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    socket.bind(&any.into()).expect("a free port");
-    let address = socket.local_addr().expect("an address");
-    (socket, address.as_socket().expect("an address of IP"))
 }
 
 #[test]

@@ -9,7 +9,7 @@ use portico_sdk::{Error, Forward};
 
 use crate::bridge::ClientGone;
 use crate::server::Flight;
-use crate::upstream::{Attempts, Bond};
+use crate::upstream::{Attempts, Bond, Deadline};
 
 /// The state of one exchange.
 #[derive(Default)]
@@ -22,6 +22,8 @@ pub struct Context {
     pub attempts: Attempts,
     /// What ties the client's connection to connections of its own; it lives as long as that.
     pub bond: Option<Bond>,
+    /// How long the store has, once there is a connection to it.
+    pub deadline: Option<Deadline>,
     /// The request body's transform of this attempt.
     pub request_body: Option<Box<dyn BodyTransform>>,
     /// The response body's transform of this attempt.

@@ -5,15 +5,23 @@ use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{Uri, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use portico_sdk::forward::{BodyTransform, Framing, Host};
+use portico_sdk::upstream::{CDN_LOOP, LoopId};
 use portico_sdk::{Error, Forward, Pipeline, Reason};
 
 use super::{Context, EngineResult};
+use crate::failure;
 use crate::reply::is_bodiless;
+use crate::upstream::Deadline;
 
 /// Starts an attempt: a changed head and fresh transforms, whatever an earlier attempt did.
-pub(super) fn begin_attempt(ctx: &mut Context, request: &mut RequestHeader) -> EngineResult<()> {
+pub(super) fn begin_attempt(
+    ctx: &mut Context,
+    request: &mut RequestHeader,
+    loop_id: &LoopId,
+) -> EngineResult<()> {
     let forward = ctx.forward()?;
     change_head(forward, request)?;
+    mark(request, loop_id)?;
     let request_body = forward.request_body.as_ref().map(|make| make());
     let response_body = forward.response_body.as_ref().map(|make| make());
     ctx.request_body = request_body;
@@ -44,6 +52,14 @@ fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<(
     Ok(())
 }
 
+/// Names this process behind those that the request has passed before (RFC 8586).
+fn mark(request: &mut RequestHeader, loop_id: &LoopId) -> EngineResult<()> {
+    let value = loop_id.value().map_err(|error| {
+        pingora::Error::because(pingora::ErrorType::InternalError, "loop id", error)
+    })?;
+    request.append_header(CDN_LOOP, value).map(drop)
+}
+
 /// Puts a piece of the request's body through the transform.
 ///
 /// In the engine's terms `None` ends the body, and an empty piece at the end would end it twice.
@@ -59,15 +75,23 @@ pub(super) fn request_piece(
     if end && body.as_ref().is_some_and(Bytes::is_empty) {
         *body = None;
     }
+    if let (true, Some(deadline)) = (end, &mut ctx.deadline) {
+        deadline.request_sent();
+    }
     Ok(())
 }
 
 /// A response whose body will change loses its length, unless it has no body to change.
 pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) -> EngineResult<()> {
+    on_time(ctx)?;
     if response.status.is_informational() {
         return Ok(());
     }
     ctx.bind_if_asked(response);
+    ctx.attempts.answered();
+    if let Some(deadline) = &mut ctx.deadline {
+        deadline.head_received();
+    }
     // They speak of the connection to the store (RFC 9110 section 7.6.1); the engine sees to
     // the others of their kind.
     response.remove_header("keep-alive");
@@ -90,6 +114,10 @@ pub(super) fn response_piece(
     body: &mut Option<Bytes>,
     end: bool,
 ) -> EngineResult<()> {
+    on_time(ctx)?;
+    if let (true, Some(deadline)) = (end, &mut ctx.deadline) {
+        deadline.lift();
+    }
     if let Some(mut transform) = ctx.response_body.take() {
         *body = Some(pass(ctx, transform.as_mut(), body, end)?);
         if !end {
@@ -97,6 +125,33 @@ pub(super) fn response_piece(
         }
     }
     Ok(())
+}
+
+/// Ends an attempt that failed after its connection was made. Gives whether the store's time is
+/// over, which no further attempt can change.
+pub(super) fn end_attempt(ctx: &mut Context, fault: &pingora::Error, begun: bool) -> bool {
+    let late = ctx.deadline.take().is_some_and(|it| it.is_over());
+    let of_store = *fault.esource() == pingora::ErrorSource::Upstream;
+    if of_store && !begun {
+        ctx.attempts.unanswered(late || failure::is_silence(fault));
+    }
+    if late && ctx.failure.is_none() {
+        ctx.failure = Some(too_late());
+    }
+    late
+}
+
+/// What comes from a connection that was cut here is no answer of the store's: its end least.
+fn on_time(ctx: &mut Context) -> EngineResult<()> {
+    if ctx.deadline.as_ref().is_some_and(Deadline::is_over) {
+        return Err(ctx.fail(too_late()));
+    }
+    Ok(())
+}
+
+/// The error of a store whose time is over.
+fn too_late() -> Error {
+    Error::new(Reason::GatewayTimeout).because("the store's time for the exchange is over")
 }
 
 fn pass(

@@ -4,6 +4,7 @@ mod context;
 mod forward;
 
 use std::any::Any;
+use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +12,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
+use pingora::protocols::Digest;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use portico_sdk::exchange::{Arrival, Exchange, Outcome};
 use portico_sdk::pipeline::Verdict;
+use portico_sdk::upstream::LoopId;
 use portico_sdk::{Error, Pipeline, dialect};
 
 pub use context::Context;
@@ -53,6 +56,8 @@ pub struct Gateway {
     pub ports: Ports,
     /// Connections to the store.
     pub peers: Arc<Peers>,
+    /// What requests to the store bear, and requests from clients must not.
+    pub loop_id: LoopId,
     /// Exchanges that have begun and not ended.
     pub in_flight: InFlight,
     /// Patience with clients.
@@ -63,7 +68,8 @@ impl Gateway {
     /// Phases 1 and 2.
     fn admit(&self, session: &Session) -> (Exchange, Result<(), Error>) {
         let downstream = &session.downstream_session;
-        let accepted = accept(downstream.req_header(), || downstream.to_h1_raw());
+        let raw = || downstream.to_h1_raw();
+        let accepted = accept(downstream.req_header(), raw, &self.loop_id);
         let local = downstream
             .server_addr()
             .and_then(|address| address.as_inet());
@@ -236,7 +242,42 @@ impl ProxyHttp for Gateway {
         mut fault: Box<pingora::Error>,
     ) -> Box<pingora::Error> {
         // No byte of the request has been sent, so the next address may always be tried.
-        fault.set_retry(ctx.attempts.may_go_on());
+        let more = ctx.attempts.connect_failed(failure::connecting(&fault));
+        fault.set_retry(more);
+        fault
+    }
+
+    async fn connected_to_upstream(
+        &self,
+        _session: &mut Session,
+        reused: bool,
+        _peer: &HttpPeer,
+        descriptor: RawFd,
+        _digest: Option<&Digest>,
+        ctx: &mut Context,
+    ) -> EngineResult<()> {
+        ctx.attempts.connected(reused);
+        ctx.deadline = Some(self.peers.deadline(descriptor, &mut ctx.attempts));
+        Ok(())
+    }
+
+    fn error_while_proxy(
+        &self,
+        _peer: &HttpPeer,
+        session: &mut Session,
+        mut fault: Box<pingora::Error>,
+        ctx: &mut Context,
+        reused: bool,
+    ) -> Box<pingora::Error> {
+        fault.retry.decide_reuse(reused);
+        let late = forward::end_attempt(ctx, &fault, reply::has_begun(session));
+        // Only what may be done twice, and only as long as the engine has all of it.
+        if late
+            || !session.req_header().method.is_idempotent()
+            || session.as_ref().retry_buffer_truncated()
+        {
+            fault.set_retry(false);
+        }
         fault
     }
 
@@ -246,7 +287,7 @@ impl ProxyHttp for Gateway {
         request: &mut RequestHeader,
         ctx: &mut Context,
     ) -> EngineResult<()> {
-        forward::begin_attempt(ctx, request)
+        forward::begin_attempt(ctx, request, &self.loop_id)
     }
 
     async fn request_body_filter(

@@ -15,7 +15,7 @@ use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::ServerConf;
 use pingora::server::{ExecutionPhase, RunArgs, Server};
 use pingora::services::listening::Service;
-use portico_sdk::plugin::Built;
+use portico_sdk::plugin::{Background, Built};
 use tokio::sync::broadcast::error::RecvError;
 
 pub use drain::{Flight, InFlight};
@@ -27,7 +27,7 @@ use signals::Announced;
 use crate::proxy::{ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
 use crate::settings::Settings;
-use crate::upstream::Peers;
+use crate::upstream::{Checks, Peers};
 
 /// A server that is ready to run: its sockets are bound, so its addresses are known.
 pub struct Portico {
@@ -58,12 +58,14 @@ impl Portico {
     pub fn new(settings: &Settings, built: Built, handover: &Handover) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
         let gateway = gateway(settings, &built, &bound);
+        let mut background = built.background;
+        background.extend(checks(settings, &gateway.peers));
         let in_flight = gateway.in_flight.clone();
         let conf = server_conf(settings, handover);
         let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
-        server.add_service(background::service(built.background));
+        server.add_service(background::service(background));
         server.add_service(Listening::new(service(&conf, gateway, &bound)?, &bound));
         Ok(Self {
             server,
@@ -135,15 +137,34 @@ fn server_conf(settings: &Settings, handover: &Handover) -> ServerConf {
         // The engine's own lies where any user of the machine could wait for our sockets.
         upgrade_sock: handover.socket.display().to_string(),
         work_stealing: true,
-        ca_file: Some(settings.upstream.ca_file.clone()).filter(|file| !file.is_empty()),
+        ca_file: ca_file(settings),
         // Longer than we ever wait: the engine cuts what is in flight when this is over.
         grace_period_seconds: Some(
             (process.grace_period.0 + process.shutdown_timeout.0).as_secs() + 60,
         ),
         upstream_keepalive_pool_size: 1024,
-        max_retries: 4,
+        // Beyond this nobody waits for an address that answers; those that fail are known then.
+        max_retries: 8,
         ..ServerConf::default()
     }
+}
+
+/// The engine takes authorities as a file.
+fn ca_file(settings: &Settings) -> Option<String> {
+    Some(settings.upstream.ca_file.clone()).filter(|file| !file.is_empty())
+}
+
+/// The checks of the store's addresses, if they are wanted.
+fn checks(settings: &Settings, peers: &Arc<Peers>) -> Option<Background> {
+    let every = settings.upstream.check_interval.0;
+    if every.is_zero() {
+        return None;
+    }
+    let checks = Checks::new(Arc::clone(peers), every, ca_file(settings));
+    Some(Background {
+        name: "address checks",
+        start: Box::new(|| Box::pin(checks.run())),
+    })
 }
 
 fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
@@ -163,6 +184,7 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
         router: Router::new(hosts, built.public.clone()),
         ports: Ports::new(bound),
         peers: Arc::new(Peers::new(upstreams)),
+        loop_id: upstreams.loop_id.clone(),
         in_flight: InFlight::default(),
         timeouts: ClientTimeouts {
             read: settings.limits.read_timeout.0,

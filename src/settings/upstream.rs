@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use portico_sdk::settings::{Duration, Fault};
-use portico_sdk::upstream::{Backend, Timeouts, TlsRules, Upstream, Upstreams};
+use portico_sdk::upstream::{Backend, Health, LoopId, Timeouts, TlsRules, Upstream, Upstreams};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::{self, Endpoint};
@@ -46,8 +46,14 @@ pub struct UpstreamSettings {
     pub read_timeout: Duration,
     /// Between two writes.
     pub write_timeout: Duration,
+    /// From the end of a request to the whole head of its response.
+    pub response_timeout: Duration,
+    /// A whole exchange with the store.
+    pub total_timeout: Duration,
     /// How long an unused connection is kept; shorter than the store keeps it.
     pub idle_timeout: Duration,
+    /// Between two checks of the store's addresses, where it has several; zero: none.
+    pub check_interval: Duration,
 }
 
 impl Default for UpstreamSettings {
@@ -68,7 +74,10 @@ impl Default for UpstreamSettings {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(60),
+            response_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_secs(24 * 3600),
             idle_timeout: Duration::from_secs(50),
+            check_interval: Duration::from_secs(10),
         }
     }
 }
@@ -119,6 +128,8 @@ impl UpstreamSettings {
                 verify: self.verify,
             },
             timeouts: self.timeouts(),
+            health: Health::default(),
+            loop_id: LoopId::random(),
         }
     }
 
@@ -127,6 +138,8 @@ impl UpstreamSettings {
             connect: self.connect_timeout.0,
             read: self.read_timeout.0,
             write: self.write_timeout.0,
+            response: self.response_timeout.0,
+            total: self.total_timeout.0,
             idle: self.idle_timeout.0,
         }
     }
@@ -138,6 +151,8 @@ impl UpstreamSettings {
                 ("connect_timeout", self.connect_timeout),
                 ("read_timeout", self.read_timeout),
                 ("write_timeout", self.write_timeout),
+                ("response_timeout", self.response_timeout),
+                ("total_timeout", self.total_timeout),
                 ("idle_timeout", self.idle_timeout),
             ],
         );

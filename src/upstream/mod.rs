@@ -1,76 +1,47 @@
 //! From the name of an upstream to a connection the engine can make: address, SNI, TLS rules,
 //! timeouts.
 
+mod attempts;
+mod bond;
+mod checks;
+mod deadline;
 mod resolve;
+mod wires;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::SocketAddr;
+use std::os::fd::RawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use pingora::upstreams::peer::{HttpPeer, HttpUpstreamRequestPolicy, PeerOptions, Scheme};
-use portico_sdk::upstream::{Upstream, Upstreams};
+use pingora::protocols::l4::socket::SocketAddr as EngineAddr;
+use pingora::upstreams::peer::{HttpPeer, HttpUpstreamRequestPolicy, PeerOptions, Scheme, Tracer};
+use portico_sdk::upstream::{Health, Timeouts, Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
+use tokio::net::TcpSocket;
 
-pub use resolve::Resolver;
+pub use attempts::Attempts;
+pub use bond::Bond;
+pub use checks::Checks;
+pub use deadline::Deadline;
+pub use resolve::{Resolver, Unresolved};
+
+use attempts::Next;
+use checks::Watchlist;
+use wires::{Note, Wires};
 
 /// Makes peers; one for the whole process.
 pub struct Peers {
     resolver: Resolver,
+    health: Health,
+    watchlist: Watchlist,
+    wires: Wires,
     options: PeerOptions,
+    timeouts: Timeouts,
     rules: u64,
-    turn: AtomicUsize,
-}
-
-/// What ties one client's connection to connections to the store that serve nobody else: a number
-/// that no other client's connection gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Bond(u64);
-
-impl Bond {
-    /// The bond of one more client's connection.
-    #[must_use]
-    pub fn fresh() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// The addresses in an order of their own, which a lookup cannot change: the next request must
-    /// find the connection of this one.
-    fn order(self, addresses: &[SocketAddr]) -> Arc<[SocketAddr]> {
-        let mut addresses = addresses.to_vec();
-        addresses.sort_unstable();
-        let turn = usize::try_from(self.0).unwrap_or_default() % addresses.len().max(1);
-        addresses.rotate_left(turn);
-        addresses.into()
-    }
-}
-
-/// Which addresses an exchange has tried.
-#[derive(Debug, Default)]
-pub struct Attempts {
-    first: Option<usize>,
-    made: usize,
-    choices: usize,
-}
-
-impl Attempts {
-    /// The index of the address to try now; `choices` is at least one.
-    fn next(&mut self, choices: usize, turn: &AtomicUsize) -> usize {
-        let first = *self
-            .first
-            .get_or_insert_with(|| turn.fetch_add(1, Ordering::Relaxed));
-        let index = first.wrapping_add(self.made) % choices;
-        self.made += 1;
-        self.choices = choices;
-        index
-    }
-
-    /// Whether there is an address that was not tried yet.
-    #[must_use]
-    pub fn may_go_on(&self) -> bool {
-        self.made < self.choices
-    }
+    /// Counts the connections that must be fresh.
+    fresh: AtomicU64,
 }
 
 impl Peers {
@@ -79,17 +50,38 @@ impl Peers {
     pub fn new(upstreams: &Upstreams) -> Self {
         let mut rules = DefaultHasher::new();
         upstreams.tls.ca_pem.hash(&mut rules);
-        Self {
+        let peers = Self {
             resolver: Resolver::default(),
+            health: upstreams.health.clone(),
+            watchlist: Watchlist::default(),
+            wires: Wires::default(),
             options: options(upstreams),
+            timeouts: upstreams.timeouts,
             rules: rules.finish(),
-            turn: AtomicUsize::new(0),
+            fresh: AtomicU64::new(0),
+        };
+        peers.expect(upstreams);
+        peers
+    }
+
+    /// Notes the addresses of the settings, so that they are checked before the first request.
+    fn expect(&self, upstreams: &Upstreams) {
+        let named = upstreams.domain.as_ref().map(|domain| Upstream {
+            // Tenants have certificates, their domain may have none: only TCP is checked until
+            // the first request names a tenant.
+            host: domain.as_str().into(),
+            port: upstreams.s3_port,
+            tls: false,
+            addresses: Arc::clone(&upstreams.s3_addresses),
+        });
+        if let Some(place) = named.or_else(|| upstreams.s3_endpoint.clone()) {
+            self.watchlist.note(&place, &place.addresses);
         }
     }
 
-    /// The peer for the next attempt. Exchanges begin at different addresses, attempts of one
-    /// exchange go on to the next. With a bond it is the same address each time, and a connection
-    /// that serves this bond alone.
+    /// The peer for the next attempt: of the addresses that are in use the least busy one, and
+    /// after a failure one that was not tried. With a bond it is the same address each time, and
+    /// a connection that serves this bond alone.
     ///
     /// # Errors
     /// The name has no address, or cannot be looked up and never could.
@@ -99,30 +91,67 @@ impl Peers {
         bond: Option<Bond>,
         attempts: &mut Attempts,
     ) -> Result<HttpPeer, Error> {
-        let mut addresses = self.addresses(upstream).await?;
-        if let Some(bond) = bond {
-            addresses = bond.order(&addresses);
-            attempts.first.get_or_insert(0);
+        let addresses = self.addresses(upstream).await?;
+        self.watchlist.note(upstream, &addresses);
+        let next = attempts
+            .next(&addresses, bond, &self.health, self.timeouts.connect)
+            .ok_or_else(|| Error::new(Reason::ServiceUnavailable))?;
+        Ok(self.forwarding(upstream, bond, next))
+    }
+
+    /// The deadlines of an exchange on the connection of this attempt.
+    pub fn deadline(&self, descriptor: RawFd, attempts: &mut Attempts) -> Deadline {
+        let end = attempts.end(self.timeouts.total);
+        Deadline::begin(self.wires.watch(descriptor), self.timeouts.response, end)
+    }
+
+    fn forwarding(&self, upstream: &Upstream, bond: Option<Bond>, next: Next) -> HttpPeer {
+        let mut peer = self.any(upstream, bond, next.address, next.limit);
+        // A bond has no other kept connection, and the fresh one is to be its own.
+        if next.fresh && bond.is_none() {
+            // A key that no kept connection has; and this one is not kept under it.
+            peer.group_key ^= self.fresh.fetch_add(1, Ordering::Relaxed) | 1 << 63;
+            peer.options.idle_timeout = Some(Duration::ZERO);
         }
-        let address = addresses[attempts.next(addresses.len(), &self.turn)];
-        Ok(HttpPeer {
-            _address: pingora::protocols::l4::socket::SocketAddr::Inet(address),
+        let note = self.wires.note();
+        peer.options.tracer = Some(Tracer(Box::new(note.clone())));
+        peer.options.upstream_tcp_sock_tweak_hook =
+            Some(Arc::new(move |socket| prepare(socket, &note)));
+        peer
+    }
+
+    /// The peer of a check.
+    fn checked(&self, upstream: &Upstream, address: SocketAddr) -> HttpPeer {
+        self.any(upstream, None, address, self.timeouts.connect)
+    }
+
+    fn any(
+        &self,
+        upstream: &Upstream,
+        bond: Option<Bond>,
+        address: SocketAddr,
+        limit: Duration,
+    ) -> HttpPeer {
+        let mut options = self.options.clone();
+        options.connection_timeout = Some(limit);
+        options.total_connection_timeout = Some(limit);
+        HttpPeer {
+            _address: EngineAddr::Inet(address),
             scheme: Scheme::from_tls_bool(upstream.tls),
             // Never empty: an empty name would switch verification off in every TLS backend.
             sni: upstream.host.to_string(),
             proxy: None,
             client_cert_key: None,
             group_key: self.group(upstream, bond),
-            options: self.options.clone(),
-        })
+            options,
+        }
     }
 
     async fn addresses(&self, upstream: &Upstream) -> Result<Arc<[SocketAddr]>, Error> {
         if !upstream.addresses.is_empty() {
             return Ok(Arc::clone(&upstream.addresses));
         }
-        let found = self.resolver.resolve(&upstream.host, upstream.port).await;
-        found.map_err(|error| Error::new(Reason::ServiceUnavailable).because(error))
+        Ok(self.resolver.resolve(&upstream.host, upstream.port).await?)
     }
 
     /// The engine leaves the CA out of its pool's key, so it goes in here, with the tenant's
@@ -141,20 +170,18 @@ fn options(upstreams: &Upstreams) -> PeerOptions {
     let mut options = PeerOptions::new();
     options.verify_cert = upstreams.tls.verify;
     options.verify_hostname = upstreams.tls.verify;
-    options.connection_timeout = Some(timeouts.connect);
-    options.total_connection_timeout = Some(timeouts.connect);
     options.read_timeout = Some(timeouts.read);
     options.write_timeout = Some(timeouts.write);
     options.idle_timeout = Some(timeouts.idle);
     options.http_upstream_request_policy = HttpUpstreamRequestPolicy::deny_upgrades();
-    options.upstream_tcp_sock_tweak_hook = Some(Arc::new(reset_on_close));
     options
 }
 
 /// An upload that is given up must end in a reset: some stores keep an empty object when a
 /// connection is closed in order before the first byte of the body that its head announced.
 /// Connections are otherwise closed only while idle, when nothing can be lost.
-fn reset_on_close(socket: &tokio::net::TcpSocket) -> pingora::Result<()> {
+fn prepare(socket: &TcpSocket, note: &Note) -> pingora::Result<()> {
+    note.socket(socket);
     socket
         .set_zero_linger()
         .map_err(|error| pingora::Error::because(pingora::ErrorType::SocketError, "linger", error))
@@ -162,27 +189,50 @@ fn reset_on_close(socket: &tokio::net::TcpSocket) -> pingora::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use pingora::upstreams::peer::Peer as _;
+    use portico_sdk::testkit;
+
     use super::*;
 
-    #[test]
-    fn exchanges_take_turns_and_attempts_go_round_once() {
-        let turn = AtomicUsize::new(0);
-        let mut one = Attempts::default();
-        assert_eq!((one.next(3, &turn), one.next(3, &turn)), (0, 1));
-        assert!(one.may_go_on());
-        assert_eq!(one.next(3, &turn), 2);
-        assert!(!one.may_go_on());
-        assert_eq!(Attempts::default().next(3, &turn), 1);
+    fn place(host: &str) -> Upstream {
+        Upstream {
+            host: host.into(),
+            port: 443,
+            tls: true,
+            addresses: [([127, 0, 0, 1], 443).into()].into(),
+        }
     }
 
-    #[test]
-    fn a_bond_keeps_to_its_address() {
-        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        let (one, other) = (Bond(4), Bond(5));
-        let before = one.order(&[address(1), address(2), address(3)]);
-        let after = one.order(&[address(3), address(1), address(2)]);
-        assert_eq!(before, after);
-        assert_ne!(before[0], other.order(&after)[0]);
-        assert_ne!(Bond::fresh(), Bond::fresh());
+    async fn key(peers: &Peers, host: &str, attempts: &mut Attempts) -> u64 {
+        let peer = peers.peer(&place(host), None, attempts).await.unwrap();
+        assert_eq!(peer.sni(), host);
+        peer.reuse_hash()
+    }
+
+    #[tokio::test]
+    async fn connections_are_shared_within_a_tenant_and_a_set_of_authorities_alone() {
+        let mut upstreams = testkit::upstreams();
+        let peers = Peers::new(&upstreams);
+        let one = key(&peers, "a.hcp.test", &mut Attempts::default()).await;
+        let again = key(&peers, "a.hcp.test", &mut Attempts::default()).await;
+        let other = key(&peers, "b.hcp.test", &mut Attempts::default()).await;
+        assert_eq!(one, again);
+        assert_ne!(one, other);
+        upstreams.tls.ca_pem = Some(b"other authorities".as_slice().into());
+        let stranger = Peers::new(&upstreams);
+        let strange = key(&stranger, "a.hcp.test", &mut Attempts::default()).await;
+        assert_ne!(one, strange);
+    }
+
+    #[tokio::test]
+    async fn after_a_dead_connection_comes_a_fresh_one() {
+        let peers = Peers::new(&testkit::upstreams());
+        let mut attempts = Attempts::default();
+        let kept = key(&peers, "a.hcp.test", &mut attempts).await;
+        attempts.connected(true);
+        attempts.unanswered(false);
+        let fresh = key(&peers, "a.hcp.test", &mut attempts).await;
+        let fresher = key(&peers, "a.hcp.test", &mut attempts).await;
+        assert!(kept != fresh && fresh != fresher);
     }
 }

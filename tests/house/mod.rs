@@ -16,6 +16,7 @@ mod plan;
 mod process;
 mod rest;
 mod store;
+mod tls;
 mod upstream;
 mod wire;
 
@@ -30,7 +31,8 @@ pub use message::{Answer, Head, Request};
 pub use plan::{HASH, OTHER_HASH, Plan, SECOND_HASH, rule, user};
 pub use process::Process;
 pub use store::{ARCHIVE_PASSWORD, BUCKET, DOMAIN, RESEARCH_PASSWORD, Store};
-pub use upstream::{Peer, Received, Upstream};
+pub use tls::{Heard, SECURED, Secured};
+pub use upstream::{Peer, Received, Upstream, refusing, serve};
 pub use wire::Connection;
 
 /// How long anything may take before a story calls it a hang. Long, because the machine may be

@@ -91,6 +91,7 @@ impl<'a> Plan<'a> {
             .with("telemetry.log_format", "json")
             // Bare servers would have to answer every probe.
             .with("telemetry.probe_interval", "1h")
+            .with("upstream.check_interval", "0s")
     }
 
     fn generic(self, address: SocketAddr) -> Self {

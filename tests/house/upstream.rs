@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::{Deref, DerefMut};
 use std::sync::mpsc::{self, Receiver};
 
+use socket2::{Domain, Socket, Type};
+
 use super::{Connection, Head, PATIENCE};
 
 /// A listening socket whose connections wait here to be taken.
@@ -68,6 +70,30 @@ impl Upstream {
         assert_eq!(probe.head.line, "GET / HTTP/1.1");
         peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
+}
+
+/// An address that refuses connections, for as long as the socket is kept and does not listen.
+#[track_caller]
+pub fn refusing() -> (Socket, SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into()).expect("a free port");
+    let address = socket.local_addr().expect("an address");
+    (socket, address.as_socket().expect("an address of IP"))
+}
+
+/// Answers every request with these words, for ever.
+pub fn serve(listener: TcpListener, words: &'static str) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || {
+                let mut peer = Peer(Connection::over(stream));
+                while peer.request().is_ok() {
+                    peer.answer_with(words);
+                }
+            });
+        }
+    });
 }
 
 impl Peer {

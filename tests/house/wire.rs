@@ -3,9 +3,13 @@
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
 use super::PATIENCE;
 use super::message::{Answer, Head, Request};
+
+/// How fast somebody slow sends.
+const PACE: Duration = Duration::from_millis(20);
 
 /// A connection, read strictly and never for longer than the story's patience.
 pub struct Connection<S = TcpStream> {
@@ -28,6 +32,36 @@ impl Connection {
     /// The same connection again, for another thread to write to.
     pub fn writer(&self) -> TcpStream {
         self.stream.get_ref().try_clone().expect("a socket")
+    }
+
+    /// Sends a piece, waits a moment, sends the next, until the other side answers or is gone.
+    /// What it answers is left to be read.
+    #[track_caller]
+    pub fn drip(&mut self, piece: impl AsRef<[u8]>) {
+        let end = Instant::now() + PATIENCE;
+        let pace = |stream: &TcpStream, limit| {
+            stream.set_read_timeout(Some(limit)).expect("a socket");
+        };
+        pace(self.stream.get_ref(), PACE);
+        while self.try_send(piece.as_ref()).is_ok() {
+            match self.stream.fill_buf() {
+                Err(error) if is_timeout(&error) => {}
+                _ => break,
+            }
+            assert!(Instant::now() < end, "whoever drips is never given up");
+        }
+        pace(self.stream.get_ref(), PATIENCE);
+    }
+
+    /// Waits a moment for an answer to begin.
+    pub fn has_answer(&mut self) -> bool {
+        let pace = |stream: &TcpStream, limit| {
+            stream.set_read_timeout(Some(limit)).expect("a socket");
+        };
+        pace(self.stream.get_ref(), Duration::from_millis(500));
+        let begun = self.stream.fill_buf().is_ok_and(|bytes| !bytes.is_empty());
+        pace(self.stream.get_ref(), PATIENCE);
+        begun
     }
 
     /// Says that no more will be sent.

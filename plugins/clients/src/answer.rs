@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use portico_sdk::{Error, Reason};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::fault::{Stalled, stalled};
 
@@ -19,14 +19,17 @@ use crate::fault::{Stalled, stalled};
 pub(crate) struct Answer {
     incoming: Incoming,
     limit: Duration,
+    /// When the exchange is over, however steadily the body comes.
+    end: Instant,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Answer {
-    pub(crate) fn new(incoming: Incoming, limit: Duration) -> Self {
+    pub(crate) fn new(incoming: Incoming, limit: Duration, end: Instant) -> Self {
         Self {
             incoming,
             limit,
+            end,
             waiting: None,
         }
     }
@@ -49,6 +52,9 @@ impl http_body::Body for Answer {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if Instant::now() >= self.end {
+            return Poll::Ready(Some(Err(stalled(Stalled::Total))));
+        }
         let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
             return self.wait(cx);
         };

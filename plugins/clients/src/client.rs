@@ -14,9 +14,10 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use portico_sdk::upstream::{Timeouts, Upstream, Upstreams};
+use portico_sdk::upstream::{CDN_LOOP, Health, LoopId, Timeouts, Upstream, Upstreams};
 use portico_sdk::{Body, Error, Reason};
 use rustls::ClientConfig;
+use tokio::time::{Instant, sleep_until};
 
 use crate::answer::Answer;
 use crate::dial::{Dial, Within};
@@ -37,6 +38,8 @@ const IDLE_PER_HOST: usize = 32;
 pub struct Client {
     tls: Arc<ClientConfig>,
     timeouts: Timeouts,
+    health: Health,
+    loop_id: LoopId,
     /// hyper keeps connections by scheme, host and port alone. Upstreams of one name but
     /// different addresses must not share them, so each list has a pool of its own. Lists come
     /// from the settings: there are a handful.
@@ -56,6 +59,8 @@ impl Client {
         Ok(Self {
             tls: Arc::new(tls),
             timeouts: upstreams.timeouts,
+            health: upstreams.health.clone(),
+            loop_id: upstreams.loop_id.clone(),
             pools: Arc::default(),
         })
     }
@@ -63,7 +68,8 @@ impl Client {
     /// Sends one request over HTTP/1.1 and gives the response as soon as its head is there.
     ///
     /// Only path and query of the request's URI are used, byte for byte. `Host` is set from the
-    /// upstream unless the request has one. Hop-by-hop headers are the caller's to leave out.
+    /// upstream unless the request has one, and the process's name is added to `CDN-Loop`.
+    /// Hop-by-hop headers are the caller's to leave out.
     /// Dropping the future, or the response's body before its end, closes the connection.
     ///
     /// # Errors
@@ -76,6 +82,9 @@ impl Client {
         request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
         let (mut request, pace) = prepare(upstream, request)?;
+        let loop_id = self.loop_id.value().map_err(unusable)?;
+        request.headers_mut().append(CDN_LOOP, loop_id);
+        let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
         let fault = pace.fault.clone();
         let sent = self.pool(&upstream.addresses).request(request);
@@ -86,13 +95,14 @@ impl Client {
             () = pace.stalled(connection, self.timeouts) => {
                 return Err(stalled(Stalled::Request));
             }
+            () = sleep_until(end) => return Err(stalled(Stalled::Total)),
         };
-        Ok(self.answer(response))
+        Ok(self.answer(response, end))
     }
 
-    fn answer(&self, response: Response<Incoming>) -> Response<Body> {
+    fn answer(&self, response: Response<Incoming>, end: Instant) -> Response<Body> {
         let limit = self.timeouts.read;
-        response.map(|incoming| Answer::new(incoming, limit).boxed_unsync())
+        response.map(|incoming| Answer::new(incoming, limit, end).boxed_unsync())
     }
 
     fn pool(&self, addresses: &Arc<[SocketAddr]>) -> Pool {
@@ -114,7 +124,7 @@ impl Client {
             .with_tls_config(ClientConfig::clone(&self.tls))
             .https_or_http()
             .enable_http1()
-            .wrap_connector(Dial::new(Arc::clone(addresses), limit));
+            .wrap_connector(Dial::new(Arc::clone(addresses), self.health.clone(), limit));
         Builder::new(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.timeouts.idle)

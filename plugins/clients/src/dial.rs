@@ -1,19 +1,22 @@
-//! How a connection is made: addresses in turn, TLS on top, all within one limit.
+//! How a connection is made: the store's addresses one after the other, TLS on top, all within
+//! one limit.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
 use hyper_util::rt::TokioIo;
+use portico_sdk::upstream::{Failure, Health};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
+
+use crate::fault::NameGone;
 
 type Dialled<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -21,48 +24,65 @@ type Dialled<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 #[derive(Debug, Clone)]
 pub(crate) struct Dial {
     addresses: Arc<[SocketAddr]>,
-    next: Arc<AtomicUsize>,
+    health: Health,
     limit: Duration,
 }
 
 impl Dial {
     /// `limit` is shared among the addresses, so that a silent one leaves time for the others.
-    pub(crate) fn new(addresses: Arc<[SocketAddr]>, limit: Duration) -> Self {
+    pub(crate) fn new(addresses: Arc<[SocketAddr]>, health: Health, limit: Duration) -> Self {
         Self {
             addresses,
-            next: Arc::default(),
+            health,
             limit,
         }
     }
 
-    /// The addresses to try, each call beginning with another one to spread the load.
-    async fn candidates(&self, uri: &Uri) -> io::Result<Vec<SocketAddr>> {
-        let mut list = if self.addresses.is_empty() {
-            lookup(uri).await?
-        } else {
-            self.addresses.to_vec()
-        };
-        if let Some(turn) = self
-            .next
-            .fetch_add(1, Ordering::Relaxed)
-            .checked_rem(list.len())
-        {
-            list.rotate_left(turn);
+    async fn candidates(&self, uri: &Uri) -> io::Result<Arc<[SocketAddr]>> {
+        if self.addresses.is_empty() {
+            return lookup(uri).await;
         }
-        Ok(list)
+        Ok(Arc::clone(&self.addresses))
     }
 
     async fn connect(self, uri: Uri) -> io::Result<TokioIo<TcpStream>> {
         let end = Instant::now() + self.limit;
         let candidates = self.candidates(&uri).await?;
+        let mut tried = Vec::new();
         let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-        for (left, address) in (1..=candidates.len()).rev().zip(candidates) {
-            match open(address, share(end, left)).await {
-                Ok(stream) => return Ok(TokioIo::new(stream)),
-                Err(error) => failed = error,
+        while let Some(mut lease) = self.health.choose(&candidates, &tried) {
+            let address = lease.address();
+            let is_last = tried.len() + 1 >= candidates.len();
+            match open(address, share(end, is_last)).await {
+                Ok(stream) => {
+                    lease.reached();
+                    return Ok(TokioIo::new(stream));
+                }
+                Err(error) => {
+                    if let Some(how) = blame(&error) {
+                        lease.failed(how);
+                    }
+                    failed = error;
+                }
             }
+            tried.push(address);
         }
         Err(failed)
+    }
+}
+
+/// What a connection that was not made says of its address; nothing, when the fault is this
+/// machine's own, such as too many open files.
+fn blame(error: &io::Error) -> Option<Failure> {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::TimedOut => Some(Failure::Timeout),
+        Kind::ConnectionRefused
+        | Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::HostUnreachable
+        | Kind::NetworkUnreachable => Some(Failure::Unreachable),
+        _ => None,
     }
 }
 
@@ -80,7 +100,7 @@ impl Service<Uri> for Dial {
     }
 }
 
-async fn lookup(uri: &Uri) -> io::Result<Vec<SocketAddr>> {
+async fn lookup(uri: &Uri) -> io::Result<Arc<[SocketAddr]>> {
     let host = uri.host().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let own = if uri.scheme() == Some(&Scheme::HTTPS) {
@@ -89,12 +109,20 @@ async fn lookup(uri: &Uri) -> io::Result<Vec<SocketAddr>> {
         80
     };
     let port = uri.port_u16().unwrap_or(own);
-    Ok(lookup_host((host, port)).await?.collect())
+    let found: Arc<[SocketAddr]> = match lookup_host((host, port)).await {
+        Ok(found) => found.collect(),
+        Err(error) => return Err(io::Error::other(NameGone(error))),
+    };
+    if found.is_empty() {
+        let nothing = io::Error::new(io::ErrorKind::NotFound, "no address");
+        return Err(io::Error::other(NameGone(nothing)));
+    }
+    Ok(found)
 }
 
-fn share(end: Instant, left: usize) -> Duration {
-    let parts = u32::try_from(left).unwrap_or(u32::MAX).max(1);
-    end.saturating_duration_since(Instant::now()) / parts
+fn share(end: Instant, is_last: bool) -> Duration {
+    let rest = end.saturating_duration_since(Instant::now());
+    if is_last { rest } else { rest / 2 }
 }
 
 async fn open(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {

@@ -39,6 +39,9 @@ pub(crate) enum Stalled {
     /// The head had come, then no more of the body.
     #[error("the store sent no more of the body for {0:?}")]
     Body(Duration),
+    /// However steadily it went on, the whole took too long.
+    #[error("the exchange with the store took too long")]
+    Total,
 }
 
 /// The error of a wait that was too long.
@@ -46,8 +49,18 @@ pub(crate) fn stalled(stall: Stalled) -> Error {
     Error::new(Reason::GatewayTimeout).because(stall)
 }
 
+/// The name of the store leads to no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name is not found: {0}")]
+pub(crate) struct NameGone(pub(crate) io::Error);
+
 /// The error of a request that got no response.
 pub(crate) fn unanswered(error: legacy::Error) -> Error {
+    if is_gone(&error) {
+        // The same that the engine's exchanges end with.
+        let words = "The name of the store is not found.";
+        return Error::with_message(Reason::UpstreamFailed, words).because(error);
+    }
     let reason = match (error.is_connect(), has_timed_out(&error)) {
         (true, true) => Reason::GatewayTimeout,
         (true, false) => Reason::ServiceUnavailable,
@@ -57,10 +70,20 @@ pub(crate) fn unanswered(error: legacy::Error) -> Error {
 }
 
 fn has_timed_out(error: &(dyn StdError + 'static)) -> bool {
+    any_io(error, |io| io.kind() == io::ErrorKind::TimedOut)
+}
+
+fn is_gone(error: &(dyn StdError + 'static)) -> bool {
+    any_io(
+        error,
+        |io| matches!(io.get_ref(), Some(inner) if inner.is::<NameGone>()),
+    )
+}
+
+fn any_io(error: &(dyn StdError + 'static), fits: impl Fn(&io::Error) -> bool) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
+        if error.downcast_ref().is_some_and(&fits) {
             return true;
         }
         next = error.source();

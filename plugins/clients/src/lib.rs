@@ -3,9 +3,12 @@
 //! A plain library, no plugin. [`Client::send`] takes a request and the [`Upstream`] it is for,
 //! and gives the response with its body streamed. What it stands for, so that nobody else has to:
 //!
-//! * where to connect: the upstream's own addresses in turn, or its name looked up;
+//! * where to connect: of the upstream's own addresses, or those of its name, the ones that answer
+//!   first (what the engine's exchanges have learnt of them counts too);
 //! * whom to trust: the system's authorities, those of the settings, or (dangerous) anybody;
-//! * how long to wait: for a connection, between reads, between writes, with a connection unused;
+//! * how long to wait: for a connection, for an answer, between reads, between writes, for the whole,
+//!   with a connection unused;
+//! * that no request goes round in a circle: each bears the process's name in `CDN-Loop`;
 //! * what it means when it fails: a [`portico_sdk::Error`] with its cause for the log.
 //!
 //! It follows no redirect, decompresses nothing, and repeats a request only when not one byte of

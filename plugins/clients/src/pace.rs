@@ -116,7 +116,7 @@ impl Pace {
             let turn = *self.turn.borrow_and_update();
             match self.moves_on(limit(turn, limits)).await {
                 Moved::On => {}
-                Moved::Gone => return sleep(limits.read).await,
+                Moved::Gone => return sleep(answering(limits)).await,
                 Moved::Not => return,
             }
         }
@@ -145,8 +145,13 @@ fn limit(turn: Turn, limits: Timeouts) -> Option<Duration> {
     match turn {
         Turn::Source => None,
         Turn::Taking => Some(limits.write),
-        Turn::Answering => Some(limits.read),
+        Turn::Answering => Some(answering(limits)),
     }
+}
+
+/// To the whole head of the answer; silence before it is bounded by the other too.
+fn answering(limits: Timeouts) -> Duration {
+    limits.response.min(limits.read)
 }
 
 #[cfg(test)]
@@ -162,8 +167,10 @@ mod tests {
     fn limits() -> Timeouts {
         Timeouts {
             connect: HOUR,
-            read: Duration::from_secs(2),
+            read: HOUR,
             write: Duration::from_secs(5),
+            response: Duration::from_secs(2),
+            total: HOUR,
             idle: HOUR,
         }
     }
@@ -192,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_does_not_answer_is_given_up_after_the_read_limit() {
+    async fn a_store_that_does_not_answer_is_given_up_after_the_response_limit() {
         for drained in [true, false] {
             let (mut sent, pace) = paced(body::empty());
             if drained {

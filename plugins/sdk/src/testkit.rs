@@ -8,7 +8,7 @@ use http::Request;
 use crate::clock::Clock;
 use crate::exchange::{Arrival, Exchange, Head, Outcome};
 use crate::route::{Door, Listener, Route};
-use crate::upstream::{Backend, Timeouts, TlsRules, Upstreams};
+use crate::upstream::{Backend, Health, LoopId, Timeouts, TlsRules, Upstreams};
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
@@ -88,7 +88,11 @@ pub fn upstreams() -> Upstreams {
             connect: second,
             read: second,
             write: second,
+            response: second,
+            total: second * 60,
             idle: second,
         },
+        health: Health::default(),
+        loop_id: LoopId::random(),
     }
 }

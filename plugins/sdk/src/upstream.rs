@@ -7,6 +7,17 @@ use std::time::Duration;
 
 use crate::tenant::Tenant;
 
+mod condition;
+mod figures;
+mod health;
+mod lease;
+mod loop_id;
+
+pub use condition::Failure;
+pub use health::Health;
+pub use lease::Lease;
+pub use loop_id::{CDN_LOOP, LoopId};
+
 /// What kind of store stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -40,6 +51,10 @@ pub struct Timeouts {
     pub read: Duration,
     /// Between two writes.
     pub write: Duration,
+    /// From the end of the request to the whole head of the response.
+    pub response: Duration,
+    /// The whole exchange with the store.
+    pub total: Duration,
     /// How long an unused connection is kept; shorter than the store keeps it.
     pub idle: Duration,
 }
@@ -108,6 +123,10 @@ pub struct Upstreams {
     pub tls: TlsRules,
     /// Timeouts.
     pub timeouts: Timeouts,
+    /// Which addresses answer.
+    pub health: Health,
+    /// What every request to the store bears, so that one that comes back is known.
+    pub loop_id: LoopId,
 }
 
 /// The store has no host for this caller.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use portico_clients::Client;
 use portico_sdk::error::chain;
 use portico_sdk::readiness::{Check, Readiness};
@@ -74,6 +74,9 @@ impl Probe {
     async fn ask(&self, question: &Question) -> Result<(), Error> {
         let request = question.request();
         match timeout(self.limit, self.client.send(&question.upstream, request)).await {
+            Ok(Ok(answer)) if answer.status() == StatusCode::LOOP_DETECTED => {
+                Err(Error::new(Reason::LoopDetected))
+            }
             Ok(answer) => answer.map(drop),
             Err(elapsed) => Err(Error::new(Reason::GatewayTimeout).because(elapsed)),
         }

@@ -198,6 +198,7 @@ pub(crate) fn rules() -> Upstreams {
     upstreams.timeouts.read = long;
     upstreams.timeouts.write = long;
     upstreams.timeouts.idle = long;
+    upstreams.timeouts.response = long;
     upstreams.tls.verify = false;
     upstreams
 }

@@ -99,7 +99,8 @@ async fn without_addresses_the_name_is_looked_up() {
 
     place.host = crate::store::HOST.into();
     let error = fetch(&client(), &place, get("/")).await.unwrap_err();
-    assert_eq!(error.reason(), Reason::ServiceUnavailable);
+    assert_eq!(error.reason(), Reason::UpstreamFailed);
+    assert_eq!(error.message(), "The name of the store is not found.");
 }
 
 #[tokio::test]
@@ -113,6 +114,65 @@ async fn a_dead_address_leads_to_the_next() {
     let client = client();
     let both = twice(&client, &place).await;
     assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+}
+
+/// What one client has learnt of an address, others know.
+#[tokio::test]
+async fn a_dead_address_is_tried_once() {
+    let (store, dead) = (Store::plain().await, dead().await);
+    let rules = rules();
+    let metrics = prometheus::Registry::new();
+    rules.health.register(&metrics).unwrap();
+    for _ in 0..6 {
+        let client = Client::new(&rules).unwrap();
+        let place = upstream(false, &[dead, store.address]);
+        fetch(&client, &place, get("/")).await.unwrap();
+    }
+    let figures = metrics.gather();
+    let ejections = figures.iter().find(|it| it.name().contains("ejections"));
+    let counted = ejections.unwrap().get_metric();
+    assert_eq!(counted.len(), 1);
+    assert!((counted[0].get_counter().get_value() - 1.0).abs() < 0.1);
+}
+
+#[tokio::test]
+async fn every_request_names_the_process() {
+    let (sender, mut heads) = tokio::sync::mpsc::unbounded_channel();
+    let address = misbehaving(move |mut stream: TcpStream| {
+        let sender = sender.clone();
+        async move {
+            let mut head = vec![0; 4096];
+            let length = stream.read(&mut head).await.unwrap();
+            head.truncate(length);
+            sender.send(String::from_utf8(head).unwrap()).unwrap();
+        }
+    });
+    let place = upstream(false, &[address.await]);
+    let rules = rules();
+    let mut request = get("/");
+    let other = "other.example".parse().unwrap();
+    request.headers_mut().insert("cdn-loop", other);
+    let _ = fetch(&Client::new(&rules).unwrap(), &place, request).await;
+    let head = heads.recv().await.unwrap();
+    let named = format!("cdn-loop: other.example\r\ncdn-loop: {}\r\n", rules.loop_id);
+    assert!(head.contains(&named), "{head}");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let address = misbehaving(|mut stream: TcpStream| async move {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        answer(&mut stream, head).await;
+        while stream.write_all(b"1\r\nx\r\n").await.is_ok() {
+            tokio::time::sleep(SHORT / 10).await;
+        }
+    });
+    let mut rules = rules();
+    rules.timeouts.total = SHORT * 4;
+    let client = Client::new(&rules).unwrap();
+    let place = upstream(false, &[address.await]);
+    let error = fetch(&client, &place, get("/")).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::GatewayTimeout);
 }
 
 /// Two at once, so that the second cannot use the first one's connection.

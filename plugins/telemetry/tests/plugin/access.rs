@@ -75,6 +75,7 @@ fn a_line_says_all_that_is_known_and_no_secret() {
             "status": 200,
             "duration_ms": 1.25,
             "user": "lgreen",
+            "way": "bearer",
             "tenant": "research",
             "client_ip": "192.0.2.7",
             "listener": "api",

@@ -1,0 +1,55 @@
+//! How long the store has for each stage of an exchange, beyond the engine's pauses.
+
+use std::time::{Duration, Instant};
+
+use super::wires::Watch;
+
+/// The deadlines of an exchange on one connection.
+#[derive(Debug)]
+pub struct Deadline {
+    watch: Watch,
+    response: Duration,
+    answered: bool,
+    /// The end of the whole exchange, attempts before this one included.
+    end: Instant,
+}
+
+impl Deadline {
+    /// Begins to count: the whole exchange must be over by `end`.
+    pub(super) fn begin(mut watch: Watch, response: Duration, end: Instant) -> Self {
+        watch.until(end);
+        Self {
+            watch,
+            response,
+            answered: false,
+            end,
+        }
+    }
+
+    /// The store has the whole request: its head of the response is due, unless it came early.
+    pub fn request_sent(&mut self) {
+        if self.answered {
+            return;
+        }
+        let due = Instant::now() + self.response;
+        self.watch.until(due.min(self.end));
+    }
+
+    /// The head of the final response is here: what is left counts for the body.
+    pub fn head_received(&mut self) {
+        self.answered = true;
+        self.watch.until(self.end);
+    }
+
+    /// The response is whole: the connection may serve others now.
+    pub fn lift(&mut self) {
+        self.watch.lift();
+    }
+
+    /// Whether the time was over and the connection cut. What has been read since is not to be
+    /// believed, the end of a body least.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.watch.is_over()
+    }
+}

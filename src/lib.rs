@@ -13,4 +13,5 @@ pub mod roster;
 pub mod route;
 pub mod server;
 pub mod settings;
+pub mod tls;
 pub mod upstream;

@@ -133,6 +133,7 @@ fn every_setting_in_portico_toml_stands_below_a_comment() {
     let shared = [
         "key",
         "certificate",
+        "certificates",
         "address",
         "s3_tls",
         "mapi_addresses",

@@ -1,6 +1,7 @@
 //! The process: listeners, services, runtimes and signals, in one order of start and end.
 
 mod background;
+mod door;
 mod drain;
 mod handover;
 mod listen;
@@ -11,22 +12,26 @@ use std::thread;
 use std::time::Duration;
 
 use pingora::apps::HttpServerOptions;
-use pingora::proxy::{HttpProxy, http_proxy};
+use pingora::proxy::http_proxy;
 use pingora::server::configuration::ServerConf;
 use pingora::server::{ExecutionPhase, RunArgs, Server};
 use pingora::services::listening::Service;
-use portico_sdk::plugin::Built;
+use portico_sdk::plugin::{Background, Built};
+use portico_sdk::route::Listener;
+use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 
 pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
 
+use door::{Door, Entrance};
 use signals::Announced;
 
 use crate::proxy::{ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
-use crate::settings::Settings;
+use crate::settings::{Listeners, Settings};
+use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::Peers;
 
 /// A server that is ready to run: its sockets are bound, so its addresses are known.
@@ -35,6 +40,7 @@ pub struct Portico {
     bound: Vec<Bound>,
     in_flight: InFlight,
     patience: Patience,
+    reload: Arc<Notify>,
 }
 
 /// The process cannot start.
@@ -44,8 +50,11 @@ pub enum StartError {
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A listener's certificate or key cannot be used.
-    #[error("the certificate of listener {0} cannot be used")]
-    Certificate(String, #[source] Box<pingora::Error>),
+    #[error("listener {0}: {1}")]
+    Certificate(Listener, #[source] CertificateError),
+    /// A metric has the name of one of ours.
+    #[error("the metrics cannot be registered")]
+    Metrics(#[from] prometheus::Error),
 }
 
 impl Portico {
@@ -55,16 +64,33 @@ impl Portico {
     /// # Errors
     /// A port that is taken, a certificate that cannot be read. Ends the process when no other
     /// hands its listeners over in time: the engine leaves no choice.
-    pub fn new(settings: &Settings, built: Built, handover: &Handover) -> Result<Self, StartError> {
+    pub fn new(
+        settings: &Settings,
+        mut built: Built,
+        handover: &Handover,
+    ) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
         let gateway = gateway(settings, &built, &bound);
         let in_flight = gateway.in_flight.clone();
+        let metrics = CertificateMetrics::new(&built.services.metrics)?;
+        let entrances = entrances(&settings.listeners, &bound, &metrics)?;
+        let reload = Arc::new(Notify::new());
+        built.background.push(keeper(Keeper {
+            certificates: entrances
+                .iter()
+                .filter_map(|entrance| entrance.certificates.clone())
+                .collect(),
+            metrics,
+            every: settings.process.reload_interval.0,
+            asked: Arc::clone(&reload),
+        }));
         let conf = server_conf(settings, handover);
         let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
         server.add_service(background::service(built.background));
-        server.add_service(Listening::new(service(&conf, gateway, &bound)?, &bound));
+        let service = service(&conf, gateway, entrances, &bound);
+        server.add_service(Listening::new(service, &bound));
         Ok(Self {
             server,
             bound,
@@ -73,6 +99,7 @@ impl Portico {
                 grace: settings.process.grace_period.0,
                 shutdown: settings.process.shutdown_timeout.0,
             },
+            reload,
         })
     }
 
@@ -89,7 +116,10 @@ impl Portico {
     /// thread of its own, and what ends the process is the end of this function.
     pub fn run(self) {
         let mut phases = self.server.watch_execution_phase();
-        let shutdown_signal = Box::new(Announced(self.bound));
+        let shutdown_signal = Box::new(Announced {
+            bound: self.bound,
+            reload: self.reload,
+        });
         let engine = thread::spawn(move || self.server.run(RunArgs { shutdown_signal }));
         loop {
             match phases.blocking_recv() {
@@ -176,19 +206,60 @@ fn http2_idle(idle: Duration) -> HttpServerOptions {
     options
 }
 
+/// What each listener asks of its connections.
+fn entrances(
+    listeners: &Listeners,
+    bound: &[Bound],
+    metrics: &CertificateMetrics,
+) -> Result<Vec<Entrance>, StartError> {
+    let entrance = |bound: &Bound| {
+        let listener = bound.listener;
+        let files = listeners.of(listener).certificates();
+        if files.is_empty() {
+            return Ok(Entrance {
+                listener,
+                certificates: None,
+            });
+        }
+        // The S3 door stays with HTTP/1.1: no S3 client needs more, and uploads of unknown
+        // length over HTTP/2 would corrupt pooled connections to the store (engine issue 935).
+        let http2 = listener == Listener::Api;
+        let (certificates, pairs) = Certificates::load(listener, files, http2)
+            .map_err(|error| StartError::Certificate(listener, error))?;
+        metrics.note(&certificates, &pairs);
+        Ok(Entrance {
+            listener,
+            certificates: Some(Arc::new(certificates)),
+        })
+    };
+    bound.iter().map(entrance).collect()
+}
+
+fn keeper(keeper: Keeper) -> Background {
+    Background {
+        name: "certificates",
+        start: Box::new(|| Box::pin(keeper.run())),
+    }
+}
+
 fn service(
     conf: &Arc<ServerConf>,
     gateway: Gateway,
+    entrances: Vec<Entrance>,
     bound: &[Bound],
-) -> Result<Service<HttpProxy<Gateway>>, StartError> {
-    let idle = gateway.timeouts.idle;
-    let mut proxy = http_proxy(conf, gateway);
-    proxy.server_options = Some(http2_idle(idle));
-    let mut service = Service::new("portico".to_owned(), proxy);
+) -> Service<Door> {
+    let timeouts = gateway.timeouts;
+    let mut house = http_proxy(conf, gateway);
+    house.server_options = Some(http2_idle(timeouts.idle));
+    let door = Door {
+        house: Arc::new(house),
+        ports: Ports::new(bound),
+        entrances,
+        patience: timeouts.read,
+    };
+    let mut service = Service::new("portico".to_owned(), door);
     for bound in bound {
-        bound
-            .add_to(&mut service)
-            .map_err(|error| StartError::Certificate(bound.listener.to_string(), error))?;
+        service.add_tcp(&bound.address.to_string());
     }
-    Ok(service)
+    service
 }

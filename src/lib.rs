@@ -7,6 +7,7 @@ pub mod bridge;
 pub mod cli;
 pub mod failure;
 pub mod house;
+pub mod origin;
 pub mod proxy;
 pub mod reply;
 pub mod roster;

@@ -134,6 +134,7 @@ fn every_setting_in_portico_toml_stands_below_a_comment() {
         "key",
         "certificate",
         "certificates",
+        "proxy_protocol",
         "address",
         "s3_tls",
         "mapi_addresses",

@@ -1,20 +1,28 @@
-//! What a connection passes before its first request: the TLS of its listener.
+//! What a connection passes before its first request: the limits of the crowd, the PROXY preamble
+//! and the TLS of its listener.
 //!
 //! To the engine every listener is plain, so that what happens here, and for how long, is ours.
 
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::apps::ServerApp;
+use pingora::protocols::l4::socket::SocketAddr as EngineAddress;
 use pingora::protocols::l4::stream::Stream as Socket;
-use pingora::protocols::{GetSocketDigest as _, Stream};
+use pingora::protocols::{GetSocketDigest as _, SocketDigest, Stream};
 use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
 use portico_sdk::route::Listener;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::Ports;
+use super::crowd::{Crowd, Seat};
+use super::figures::DoorMetrics;
+use super::preamble::{self, PreambleError};
+use super::watch::{Cause, HeadLimits, Watch, Watched};
+use crate::origin::TrustedProxies;
 use crate::proxy::Gateway;
 use crate::tls::Certificates;
 
@@ -24,6 +32,8 @@ pub(super) struct Entrance {
     pub(super) listener: Listener,
     /// `None`: no TLS.
     pub(super) certificates: Option<Arc<Certificates>>,
+    /// Whether trusted proxies say first who their client is, and nobody else may come.
+    pub(super) proxy_protocol: bool,
 }
 
 /// The way in.
@@ -34,8 +44,48 @@ pub(super) struct Door {
     pub(super) ports: Ports,
     /// Every listener's rules.
     pub(super) entrances: Vec<Entrance>,
-    /// How long a client may take to come in.
-    pub(super) patience: Duration,
+    /// Who is believed about clients.
+    pub(super) trusted: TrustedProxies,
+    /// Who is here already.
+    pub(super) crowd: Arc<Crowd>,
+    /// What a head may take; for the first one of a connection all that comes before is in it.
+    pub(super) head: HeadLimits,
+    /// Where it is counted.
+    pub(super) metrics: DoorMetrics,
+}
+
+/// Why a connection is closed before its first exchange, or between two.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("there are too many connections")]
+    Crowded,
+    #[error("its address has too many connections")]
+    Address,
+    #[error("it does not come from a trusted proxy")]
+    Untrusted,
+    #[error(transparent)]
+    Preamble(#[from] PreambleError),
+    #[error("the TLS handshake failed: {0}")]
+    Tls(Box<pingora::Error>),
+    #[error("the handshake or the head of a request did not come in time")]
+    Slow,
+    #[error("the head of a request is too large")]
+    Large,
+}
+
+impl Refusal {
+    /// The label in the metric.
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Crowded => "connections",
+            Self::Address => "connections_per_address",
+            Self::Untrusted => "untrusted",
+            Self::Preamble(_) => "proxy_protocol",
+            Self::Tls(_) => "tls",
+            Self::Slow => "header_timeout",
+            Self::Large => "header_size",
+        }
+    }
 }
 
 impl Door {
@@ -49,27 +99,72 @@ impl Door {
         entrances.find(|entrance| entrance.listener == listener)
     }
 
-    /// Lets a connection in, or not.
-    async fn admit(&self, stream: Stream) -> Option<Stream> {
-        // The engine knows of no TLS, so what it accepts is always the bare socket.
-        let socket = stream.into_any().downcast::<Socket>().ok()?;
-        let entrance = self.entrance(&socket)?;
-        let Some(certificates) = &entrance.certificates else {
-            return Some(socket);
-        };
-        let acceptor = certificates.acceptor();
-        match timeout(self.patience, acceptor.accept(*socket)).await {
-            Ok(Ok(stream)) => Some(stream),
-            Ok(Err(error)) => {
-                tracing::debug!(listener = %entrance.listener, %error, "no TLS");
-                None
+    /// Counts a connection, hears who it is from and takes its handshake.
+    async fn admit(
+        &self,
+        entrance: &Entrance,
+        mut socket: Socket,
+        seat: &mut Seat,
+    ) -> Result<Stream, Refusal> {
+        let peer = peer(&socket);
+        let trusted = peer.is_some_and(|peer| self.trusted.contains(peer));
+        let mut client = peer.filter(|_| !trusted);
+        if entrance.proxy_protocol {
+            if !trusted {
+                return Err(Refusal::Untrusted);
             }
-            Err(_) => {
-                tracing::debug!(listener = %entrance.listener, "the handshake took too long");
-                None
+            let named = preamble::read(&mut socket).await?;
+            if let Some(named) = named {
+                name(&mut socket, named);
             }
+            client = named.map(|named| named.ip());
+        }
+        // A trusted proxy's own connections serve many clients.
+        if client.is_some_and(|client| !seat.take_for(client)) {
+            return Err(Refusal::Address);
+        }
+        match &entrance.certificates {
+            Some(certificates) => {
+                let acceptor = certificates.acceptor();
+                acceptor.accept(socket).await.map_err(Refusal::Tls)
+            }
+            None => Ok(Box::new(socket)),
         }
     }
+
+    /// Lets a connection in and serves it until it ends.
+    async fn serve(
+        &self,
+        entrance: &Entrance,
+        socket: Socket,
+        shutdown: &ShutdownWatch,
+    ) -> Result<(), Refusal> {
+        let mut seat = self.crowd.enter().ok_or(Refusal::Crowded)?;
+        let deadline = Instant::now() + self.head.time;
+        let admitted = timeout_at(deadline, self.admit(entrance, socket, &mut seat)).await;
+        let stream = admitted.map_err(|_| Refusal::Slow)??;
+        let watch = Arc::new(Watch::default());
+        let stream = Watched::new(stream, Arc::clone(&watch), self.head, deadline);
+        let exchanges = ServerApp::process_new(&self.house, Box::new(stream), shutdown);
+        match watch.over(exchanges).await {
+            Ok(_) => Ok(()),
+            Err(Cause::Slow) => Err(Refusal::Slow),
+            Err(Cause::Large) => Err(Refusal::Large),
+        }
+    }
+}
+
+fn peer(socket: &Socket) -> Option<IpAddr> {
+    let digest = socket.get_socket_digest()?;
+    Some(digest.peer_addr()?.as_inet()?.ip())
+}
+
+/// From here on the socket's other side is the client.
+fn name(socket: &mut Socket, client: SocketAddr) {
+    let digest = SocketDigest::from_raw_fd(socket.as_raw_fd());
+    // It is new, so nothing is set.
+    let _ = digest.peer_addr.set(Some(EngineAddress::Inet(client)));
+    socket.set_socket_digest(digest);
 }
 
 #[async_trait]
@@ -79,8 +174,16 @@ impl ServerApp for Door {
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let stream = self.admit(stream).await?;
-        ServerApp::process_new(&self.house, stream, shutdown).await
+        // The engine knows of no TLS, so what it accepts is always the bare socket.
+        let socket = stream.into_any().downcast::<Socket>().ok()?;
+        let entrance = self.entrance(&socket)?;
+        let listener = entrance.listener;
+        let _open = self.metrics.open(listener);
+        if let Err(refusal) = self.serve(entrance, *socket, shutdown).await {
+            self.metrics.refused(listener, refusal.label());
+            tracing::debug!(%listener, %refusal, "connection closed");
+        }
+        None
     }
 
     async fn cleanup(&self) {

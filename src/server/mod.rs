@@ -1,18 +1,23 @@
 //! The process: listeners, services, runtimes and signals, in one order of start and end.
 
 mod background;
+mod crowd;
 mod door;
 mod drain;
+mod figures;
+mod files;
 mod handover;
 mod listen;
+mod preamble;
 mod signals;
+mod watch;
 
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use pingora::apps::HttpServerOptions;
-use pingora::proxy::http_proxy;
+use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::ServerConf;
 use pingora::server::{ExecutionPhase, RunArgs, Server};
 use pingora::services::listening::Service;
@@ -24,13 +29,17 @@ use tokio::sync::broadcast::error::RecvError;
 pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
+pub(crate) use watch::{exchange_begins, exchange_ends};
 
+use crowd::Crowd;
 use door::{Door, Entrance};
+use figures::DoorMetrics;
 use signals::Announced;
+use watch::HeadLimits;
 
-use crate::proxy::{ClientTimeouts, Gateway};
+use crate::proxy::{ClientLimits, ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
-use crate::settings::{Listeners, Settings};
+use crate::settings::{LimitSettings, Listeners, Settings};
 use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::Peers;
 
@@ -89,8 +98,19 @@ impl Portico {
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
         server.add_service(background::service(built.background));
-        let service = service(&conf, gateway, entrances, &bound);
-        server.add_service(Listening::new(service, &bound));
+        let door = Door {
+            house: house(&conf, gateway),
+            ports: Ports::new(&bound),
+            entrances,
+            trusted: settings.listeners.trusted_proxies(),
+            crowd: crowd(&settings.limits),
+            head: HeadLimits {
+                time: settings.limits.header_timeout.0,
+                bytes: settings.limits.max_header_size(),
+            },
+            metrics: DoorMetrics::new(&built.services.metrics)?,
+        };
+        server.add_service(Listening::new(service(door, &bound), &bound));
         Ok(Self {
             server,
             bound,
@@ -195,7 +215,13 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
             read: settings.limits.read_timeout.0,
             write: settings.limits.write_timeout.0,
             idle: settings.limits.idle_timeout.0,
+            total: settings.limits.total_timeout(),
         },
+        limits: ClientLimits {
+            head: settings.limits.max_header_size(),
+            body: settings.limits.max_body_size(),
+        },
+        trusted: settings.listeners.trusted_proxies(),
     }
 }
 
@@ -214,12 +240,15 @@ fn entrances(
 ) -> Result<Vec<Entrance>, StartError> {
     let entrance = |bound: &Bound| {
         let listener = bound.listener;
-        let files = listeners.of(listener).certificates();
+        let settings = listeners.of(listener);
+        let files = settings.certificates();
+        let mut entrance = Entrance {
+            listener,
+            certificates: None,
+            proxy_protocol: settings.proxy_protocol,
+        };
         if files.is_empty() {
-            return Ok(Entrance {
-                listener,
-                certificates: None,
-            });
+            return Ok(entrance);
         }
         // The S3 door stays with HTTP/1.1: no S3 client needs more, and uploads of unknown
         // length over HTTP/2 would corrupt pooled connections to the store (engine issue 935).
@@ -227,10 +256,8 @@ fn entrances(
         let (certificates, pairs) = Certificates::load(listener, files, http2)
             .map_err(|error| StartError::Certificate(listener, error))?;
         metrics.note(&certificates, &pairs);
-        Ok(Entrance {
-            listener,
-            certificates: Some(Arc::new(certificates)),
-        })
+        entrance.certificates = Some(Arc::new(certificates));
+        Ok(entrance)
     };
     bound.iter().map(entrance).collect()
 }
@@ -242,21 +269,26 @@ fn keeper(keeper: Keeper) -> Background {
     }
 }
 
-fn service(
-    conf: &Arc<ServerConf>,
-    gateway: Gateway,
-    entrances: Vec<Entrance>,
-    bound: &[Bound],
-) -> Service<Door> {
-    let timeouts = gateway.timeouts;
-    let mut house = http_proxy(conf, gateway);
-    house.server_options = Some(http2_idle(timeouts.idle));
-    let door = Door {
-        house: Arc::new(house),
-        ports: Ports::new(bound),
-        entrances,
-        patience: timeouts.read,
+/// The limit that follows from the open files: a connection of a client and one to the store for
+/// each exchange, and some for everything else.
+fn crowd(limits: &LimitSettings) -> Arc<Crowd> {
+    let files = files::raise();
+    let limit = match limits.max_connections {
+        0 => files.saturating_sub(files::OWN) / 2,
+        limit => limit,
     };
+    tracing::debug!(files, limit, "connections that can be open at once");
+    Crowd::new(limit, limits.connections_per_address)
+}
+
+fn house(conf: &Arc<ServerConf>, gateway: Gateway) -> Arc<HttpProxy<Gateway>> {
+    let idle = gateway.timeouts.idle;
+    let mut house = http_proxy(conf, gateway);
+    house.server_options = Some(http2_idle(idle));
+    Arc::new(house)
+}
+
+fn service(door: Door, bound: &[Bound]) -> Service<Door> {
     let mut service = Service::new("portico".to_owned(), door);
     for bound in bound {
         service.add_tcp(&bound.address.to_string());

@@ -1,11 +1,14 @@
 //! `[listeners.*]`: where clients connect.
 
 use std::fs::File;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use portico_sdk::route::Listener;
 use portico_sdk::settings::Fault;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::origin::{ForwardedBy, TrustedProxies};
 use crate::tls::{self, Files};
 
 /// The listeners.
@@ -21,6 +24,10 @@ pub struct Listeners {
     /// Metrics and health.
     #[serde(deserialize_with = "admin")]
     pub admin: ListenerSettings,
+    /// Networks (`10.0.0.0/8`) or addresses of the proxies before us that are believed.
+    pub trusted_proxies: Vec<String>,
+    /// In which header they name their client.
+    pub forwarded_by: ForwardedBy,
 }
 
 /// One listener.
@@ -34,6 +41,8 @@ pub struct ListenerSettings {
     pub key: String,
     /// More of them; a client gets the one whose names it asks for.
     pub certificates: Vec<Files>,
+    /// Whether connections begin with a PROXY preamble; only trusted proxies may connect then.
+    pub proxy_protocol: bool,
 }
 
 const S3: &str = "0.0.0.0:9000";
@@ -46,6 +55,8 @@ impl Default for Listeners {
             s3: ListenerSettings::at(S3),
             api: ListenerSettings::at(API),
             admin: ListenerSettings::at(ADMIN),
+            trusted_proxies: Vec::new(),
+            forwarded_by: ForwardedBy::default(),
         }
     }
 }
@@ -58,6 +69,7 @@ struct Written {
     certificate: String,
     key: String,
     certificates: Vec<Files>,
+    proxy_protocol: bool,
 }
 
 fn s3<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ListenerSettings, D::Error> {
@@ -79,6 +91,7 @@ impl Written {
             certificate: self.certificate,
             key: self.key,
             certificates: self.certificates,
+            proxy_protocol: self.proxy_protocol,
         }
     }
 }
@@ -94,6 +107,22 @@ impl Listeners {
         }
     }
 
+    /// Who is believed about clients.
+    #[must_use]
+    pub fn trusted_proxies(&self) -> TrustedProxies {
+        let networks = self.networks().unwrap_or_default();
+        TrustedProxies::new(&networks, self.forwarded_by)
+    }
+
+    /// `None`: one of them is none.
+    fn networks(&self) -> Option<Vec<IpNet>> {
+        let network = |text: &String| {
+            let address = text.parse::<IpAddr>().map(IpNet::from);
+            address.ok().or_else(|| text.parse().ok())
+        };
+        self.trusted_proxies.iter().map(network).collect()
+    }
+
     /// What only a look at several settings, or at the file system, can find.
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -104,6 +133,15 @@ impl Listeners {
         ];
         for (section, listener) in all {
             listener.check(section, &mut faults);
+            if listener.proxy_protocol && self.trusted_proxies.is_empty() {
+                let message = "needs the proxies in [listeners] trusted_proxies";
+                faults.push(Fault::key(section, "proxy_protocol", message));
+            }
+        }
+        if self.networks().is_none() {
+            let message = "expected networks such as \"10.0.0.0/8\" or addresses such as \
+                           \"192.0.2.1\"";
+            faults.push(Fault::key("listeners", "trusted_proxies", message));
         }
         if all.iter().all(|(_, listener)| listener.address.is_empty()) {
             faults.push(Fault::section("listeners", "every listener is off"));

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::{Certificates, Look, Pair};
 
 /// A certificate that ends sooner is warned of at the start.
-const SOON: Duration = Duration::from_secs(14 * 24 * 3600);
+const SOON: Duration = Duration::from_hours(14 * 24);
 
 /// What is told of certificates.
 #[derive(Clone)]

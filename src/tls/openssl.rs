@@ -61,7 +61,7 @@ impl Acceptor {
 fn builder(pair: &Pair, http2: bool) -> Result<SslAcceptorBuilder, CertificateError> {
     let library = |error: ErrorStack| CertificateError::Library(error.to_string());
     let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).map_err(library)?;
-    load(&mut builder, pair).map_err(|error| pair.mismatch(error))?;
+    load(&mut builder, pair).map_err(|error| pair.mismatch(&error))?;
     let protocols = if http2 { HTTP2_FIRST } else { HTTP1 };
     builder.set_alpn_select_callback(move |_, offered| {
         select_next_proto(protocols, offered).ok_or(AlpnError::NOACK)

@@ -123,7 +123,7 @@ impl Pair {
     }
 
     /// The two cannot be used, in the TLS library's words.
-    pub(super) fn mismatch(&self, reason: impl ToString) -> CertificateError {
+    pub(super) fn mismatch(&self, reason: &impl ToString) -> CertificateError {
         CertificateError::Mismatch {
             certificate: self.files.certificate.clone(),
             key: self.files.key.clone(),

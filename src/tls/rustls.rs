@@ -31,7 +31,7 @@ impl Acceptor {
         let mut keys = Vec::new();
         for pair in pairs {
             let key = CertifiedKey::from_der(pair.chain.clone(), pair.key.clone_key(), &provider);
-            keys.push(Arc::new(key.map_err(|error| pair.mismatch(error))?));
+            keys.push(Arc::new(key.map_err(|error| pair.mismatch(&error))?));
         }
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()

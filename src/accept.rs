@@ -4,12 +4,34 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, Version};
+use http::{HeaderMap, HeaderName, Version};
 use pingora::http::RequestHeader;
 use portico_sdk::exchange::Head;
 use portico_sdk::upstream::LoopId;
 use portico_sdk::{Error, Reason};
 use uuid::Uuid;
+
+use crate::proxy::ClientLimits;
+
+/// Headers that decide how a request is read, whom it is from and where it goes.
+const MEANT: [&str; 16] = [
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-http-method-override",
+];
 
 /// What the accept phase knows of a request.
 pub struct Accepted {
@@ -26,10 +48,21 @@ pub struct Accepted {
 /// Copies a head out of the engine and judges it; `raw` gives its bytes as they came, `loop_id`
 /// is what no request from outside can bear.
 #[must_use]
-pub fn accept(request: &RequestHeader, raw: impl FnOnce() -> Bytes, loop_id: &LoopId) -> Accepted {
+pub fn accept(
+    request: &RequestHeader,
+    raw: impl FnOnce() -> Bytes,
+    limits: ClientLimits,
+    loop_id: &LoopId,
+) -> Accepted {
     let parts = request.as_owned_parts();
     let authority = authority(request);
-    let verdict = judge(request, authority.as_deref(), raw);
+    // What HTTP/2 has instead of lines the engine has judged, the size among it.
+    let raw = if request.version < Version::HTTP_2 {
+        raw()
+    } else {
+        Bytes::new()
+    };
+    let verdict = judge(request, authority.as_deref(), &raw, limits);
     let verdict = verdict.and_then(|()| check_loop(&parts.headers, loop_id));
     Accepted {
         id: request_id(&parts.headers),
@@ -55,16 +88,26 @@ fn authority(request: &RequestHeader) -> Option<String> {
 fn judge(
     request: &RequestHeader,
     authority: Option<&str>,
-    raw: impl FnOnce() -> Bytes,
+    raw: &[u8],
+    limits: ClientLimits,
 ) -> Result<(), Error> {
     let refuse = |words: &'static str| Err(Error::with_message(Reason::InvalidRequest, words));
     if authority.is_none_or(str::is_empty) {
         return refuse("The request needs exactly one Host header.");
     }
+    if !authority.is_none_or(is_plain_host) {
+        return refuse("The Host header is malformed.");
+    }
     if request.version < Version::HTTP_10 {
         return refuse("HTTP/1.0 is the oldest version that is spoken here.");
     }
+    if raw.len() > limits.head {
+        return Err(Error::new(Reason::HeadTooLarge));
+    }
+    check_lines(raw)?;
+    check_names(&request.headers)?;
     check_framing(request, raw)?;
+    check_length(&request.headers, limits)?;
     check_connection(&request.headers)?;
     if !request.raw_path().starts_with(b"/") {
         return Err(Error::new(Reason::InvalidUri));
@@ -72,11 +115,65 @@ fn judge(
     Ok(())
 }
 
+/// Lines of HTTP/1 end in CR LF. The engine takes a bare LF too, others read on.
+fn check_lines(raw: &[u8]) -> Result<(), Error> {
+    let bare = raw
+        .windows(2)
+        .any(|pair| pair[1] == b'\n' && pair[0] != b'\r');
+    if bare {
+        let words = "Lines end with CR and LF.";
+        return Err(Error::with_message(Reason::InvalidRequest, words));
+    }
+    Ok(())
+}
+
+/// Names that are another one to those who read `_` and `.` as `-`, as gateways of the CGI kind do.
+fn check_names(headers: &HeaderMap) -> Result<(), Error> {
+    let odd = |name: &HeaderName| {
+        let name = name.as_str();
+        name.contains(['_', '.']) && MEANT.contains(&name.replace(['_', '.'], "-").as_str())
+    };
+    match headers.keys().find(|name| odd(name)) {
+        None => Ok(()),
+        Some(_) => Err(Error::with_message(
+            Reason::InvalidRequest,
+            "A header's name can be taken for another one.",
+        )),
+    }
+}
+
+/// One length, in digits alone (RFC 9110 section 8.6), and not too long. The engine takes equal
+/// ones together.
+fn check_length(headers: &HeaderMap, limits: ClientLimits) -> Result<(), Error> {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let Some(length) = lengths.next() else {
+        return Ok(());
+    };
+    let digits = length.to_str().ok();
+    let digits = digits.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let length = digits.and_then(|digits| digits.parse::<u64>().ok());
+    let (Some(length), None) = (length, lengths.next()) else {
+        let words = "Content-Length is one number.";
+        return Err(Error::with_message(Reason::InvalidRequest, words));
+    };
+    if limits.body.is_some_and(|limit| length > limit) {
+        return Err(Error::new(Reason::EntityTooLarge));
+    }
+    Ok(())
+}
+
+/// A name or an address, with or without a port: nothing that a URL would read as something else.
+/// Names that need `%` exist in theory (RFC 3986 section 3.2.2) and not in DNS.
+fn is_plain_host(authority: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:[]".contains(&byte);
+    authority.bytes().all(plain)
+}
+
 /// One framing, and one that everybody reads the same way (RFC 9112 sections 6.1 and 6.3).
 ///
 /// The engine has removed a `Content-Length` beside `Transfer-Encoding` already, so the bytes
 /// themselves are looked at.
-fn check_framing(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Result<(), Error> {
+fn check_framing(request: &RequestHeader, raw: &[u8]) -> Result<(), Error> {
     let mut codings = request.headers.get_all(TRANSFER_ENCODING).iter();
     let Some(coding) = codings.next() else {
         return Ok(());
@@ -90,7 +187,7 @@ fn check_framing(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Result
         name.trim_ascii()
             .eq_ignore_ascii_case(CONTENT_LENGTH.as_str().as_bytes())
     };
-    if raw().split(|byte| *byte == b'\n').any(is_length) {
+    if raw.split(|byte| *byte == b'\n').any(is_length) {
         let words = "Content-Length and Transfer-Encoding exclude each other.";
         return Err(Error::with_message(Reason::InvalidRequest, words));
     }
@@ -150,6 +247,11 @@ fn request_id(headers: &HeaderMap) -> String {
 mod tests {
     use super::*;
 
+    const LIMITS: ClientLimits = ClientLimits {
+        head: 1000,
+        body: Some(5),
+    };
+
     fn request(headers: &[(&'static str, &'static str)]) -> RequestHeader {
         let mut request = RequestHeader::build("PUT", b"/bucket/key?x=1", None).unwrap();
         for (name, value) in headers {
@@ -158,15 +260,19 @@ mod tests {
         request
     }
 
-    fn accept(request: &RequestHeader, raw: impl FnOnce() -> Bytes) -> Accepted {
-        super::accept(request, raw, &LoopId::random())
+    fn accept(
+        request: &RequestHeader,
+        raw: impl FnOnce() -> Bytes,
+        limits: ClientLimits,
+    ) -> Accepted {
+        super::accept(request, raw, limits, &LoopId::random())
     }
 
     #[test]
     fn a_request_that_comes_back_is_refused() {
         let id = LoopId::random();
         let mut request = request(&[("host", "a"), ("cdn-loop", "other.example")]);
-        let verdict = |request: &_| super::accept(request, Bytes::new, &id).verdict;
+        let verdict = |request: &_| super::accept(request, Bytes::new, LIMITS, &id).verdict;
         assert!(verdict(&request).is_ok());
         request
             .append_header("cdn-loop", id.value().unwrap())
@@ -177,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_plain_request_passes_with_its_target_as_sent() {
-        let accepted = accept(&request(&[("host", "a.example:9000")]), Bytes::new);
+        let accepted = accept(&request(&[("host", "a.example:9000")]), Bytes::new, LIMITS);
         assert!(accepted.verdict.is_ok());
         assert_eq!(accepted.head.target, b"/bucket/key?x=1");
         assert_eq!(accepted.head.authority, "a.example:9000");
@@ -186,11 +292,7 @@ mod tests {
 
     #[test]
     fn what_two_readers_could_read_differently_is_refused() {
-        let head = b"PUT / HTTP/1.1
-Host: a
-content-length : 1
-
-";
+        let head = b"PUT / HTTP/1.1\r\nHost: a\r\ncontent-length : 1\r\n\r\n";
         for (headers, reason) in [
             (&[("content-length", "1")][..], Reason::InvalidRequest),
             (
@@ -205,10 +307,67 @@ content-length : 1
                 &[("host", "a"), ("connection", "close, x-amz-date")],
                 Reason::InvalidRequest,
             ),
+            (
+                &[("host", "a"), ("content_length", "1")],
+                Reason::InvalidRequest,
+            ),
+            (
+                &[("host", "a"), ("transfer.encoding", "chunked")],
+                Reason::InvalidRequest,
+            ),
+            (
+                &[("host", "a"), ("content-length", "+1")],
+                Reason::InvalidRequest,
+            ),
+            (
+                &[("host", "a"), ("content-length", "1, 1")],
+                Reason::InvalidRequest,
+            ),
+            (
+                &[
+                    ("host", "a"),
+                    ("content-length", "1"),
+                    ("content-length", "1"),
+                ],
+                Reason::InvalidRequest,
+            ),
         ] {
-            let accepted = accept(&request(headers), || Bytes::from_static(head));
+            let accepted = accept(&request(headers), || Bytes::from_static(head), LIMITS);
             assert_eq!(accepted.verdict.unwrap_err().reason(), reason);
         }
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
+        let reason = |length: &'static str, head: &'static [u8]| {
+            let request = request(&[("host", "a"), ("content-length", length)]);
+            let accepted = accept(&request, || Bytes::from_static(head), LIMITS);
+            accepted.verdict.map_err(|error| error.reason())
+        };
+        assert_eq!(reason("5", &[b'a'; 1000]), Ok(()));
+        assert_eq!(reason("6", b""), Err(Reason::EntityTooLarge));
+        assert_eq!(reason("5", &[b'a'; 1001]), Err(Reason::HeadTooLarge));
+        let huge = "99999999999999999999999";
+        assert_eq!(reason(huge, b""), Err(Reason::InvalidRequest));
+    }
+
+    #[test]
+    fn lines_end_in_one_way() {
+        let verdict = |head: &'static [u8]| {
+            let request = request(&[("host", "a")]);
+            accept(&request, || Bytes::from_static(head), LIMITS).verdict
+        };
+        assert!(verdict(b"PUT / HTTP/1.1\r\nhost: a\r\n\r\n").is_ok());
+        assert!(verdict(b"PUT / HTTP/1.1\nhost: a\n\n").is_err());
+        assert!(verdict(b"PUT / HTTP/1.1\r\nhost: a\n\r\n").is_err());
+    }
+
+    /// Metadata of any name is nobody's business.
+    #[test]
+    fn other_names_are_free() {
+        let headers = [("host", "a"), ("x-amz-meta-my_key.1", "b")];
+        let accepted = accept(&request(&headers), Bytes::new, LIMITS);
+        assert!(accepted.verdict.is_ok());
     }
 
     #[test]
@@ -218,7 +377,8 @@ content-length : 1
             ("transfer-encoding", "Chunked"),
             ("connection", "Keep-Alive, TE"),
         ];
-        assert!(accept(&request(&headers), Bytes::new).verdict.is_ok());
+        let accepted = accept(&request(&headers), Bytes::new, LIMITS);
+        assert!(accepted.verdict.is_ok());
     }
 
     #[test]
@@ -227,6 +387,7 @@ content-length : 1
             accept(
                 &request(&[("host", "a"), ("x-request-id", value)]),
                 Bytes::new,
+                LIMITS,
             )
             .id
         };

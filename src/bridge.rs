@@ -9,11 +9,14 @@ use pingora::protocols::http::ServerSession;
 use portico_sdk::body::BodyWriter;
 use portico_sdk::{Body, Error, Reason, body};
 
+use crate::proxy::ClientLimits;
+
 /// Moves the request's body from the session to its reader.
 pub struct Pump {
     writer: Option<BodyWriter>,
     expects_continue: bool,
     wanted: bool,
+    limits: ClientLimits,
 }
 
 /// The request could not be read to its end: the client left, was silent too long, or broke the
@@ -32,13 +35,14 @@ impl ClientGone {
 
 impl Pump {
     /// A pump for the session's request, and the body that it fills.
-    pub fn new(session: &mut ServerSession) -> (Self, Body) {
+    pub fn new(session: &mut ServerSession, limits: ClientLimits) -> (Self, Body) {
         let expects_continue = session.get_header(EXPECT).is_some();
         if session.is_body_done() {
             let idle = Self {
                 writer: None,
                 expects_continue,
                 wanted: false,
+                limits,
             };
             return (idle, body::empty());
         }
@@ -48,6 +52,7 @@ impl Pump {
                 writer: Some(writer),
                 expects_continue,
                 wanted: false,
+                limits,
             },
             body,
         )
@@ -92,7 +97,9 @@ impl Pump {
         }
         match session.read_request_body().await {
             Ok(Some(piece)) => {
-                if !writer.push(piece) || session.is_body_done() {
+                if let Err(error) = self.limits.check(session.body_bytes_read()) {
+                    self.end_in(error).await;
+                } else if !writer.push(piece) || session.is_body_done() {
                     self.writer = None;
                 }
                 Ok(())
@@ -106,10 +113,14 @@ impl Pump {
     }
 
     async fn fail(&mut self, error: Box<pingora::Error>) -> pingora::Result<()> {
-        if let Some(writer) = self.writer.take() {
-            writer.fail(Error::new(Reason::IncompleteBody)).await;
-        }
+        self.end_in(Error::new(Reason::IncompleteBody)).await;
         Err(error)
+    }
+
+    async fn end_in(&mut self, error: Error) {
+        if let Some(writer) = self.writer.take() {
+            writer.fail(error).await;
+        }
     }
 }
 

@@ -135,6 +135,8 @@ fn every_setting_in_portico_toml_stands_below_a_comment() {
     let shared = [
         "key",
         "certificate",
+        "certificates",
+        "proxy_protocol",
         "address",
         "s3_tls",
         "mapi_addresses",

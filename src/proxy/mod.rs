@@ -2,6 +2,7 @@
 
 mod context;
 mod forward;
+mod limits;
 
 use std::any::Any;
 use std::os::fd::RawFd;
@@ -21,12 +22,16 @@ use portico_sdk::upstream::LoopId;
 use portico_sdk::{Error, Pipeline, dialect};
 
 pub use context::Context;
+pub use limits::{ClientLimits, ClientTimeouts};
+
+use limits::Deadline;
 
 use crate::accept::accept;
 use crate::bridge::Pump;
+use crate::origin::{Origin, TrustedProxies, forwarded_headers};
 use crate::reply::Unsent;
 use crate::route::{Router, unrouted};
-use crate::server::{InFlight, Ports};
+use crate::server::{self, InFlight, Ports};
 use crate::upstream::Peers;
 use crate::{failure, reply};
 
@@ -34,17 +39,6 @@ type EngineResult<T> = pingora::Result<T>;
 
 /// How long the rest of a body is read after its answer, before the connection is closed.
 const DRAIN: Duration = Duration::from_secs(10);
-
-/// How long a client may take between two reads or writes.
-#[derive(Debug, Clone, Copy)]
-pub struct ClientTimeouts {
-    /// Between two pieces of a request.
-    pub read: Duration,
-    /// Between two pieces of a response.
-    pub write: Duration,
-    /// Between two requests on a kept connection.
-    pub idle: Duration,
-}
 
 /// The house, as the engine sees it.
 pub struct Gateway {
@@ -62,18 +56,27 @@ pub struct Gateway {
     pub in_flight: InFlight,
     /// Patience with clients.
     pub timeouts: ClientTimeouts,
+    /// And its measure.
+    pub limits: ClientLimits,
+    /// Who is believed about clients.
+    pub trusted: TrustedProxies,
 }
 
 impl Gateway {
     /// Phases 1 and 2.
-    fn admit(&self, session: &Session) -> (Exchange, Result<(), Error>) {
+    fn admit(&self, session: &mut Session) -> (Exchange, Result<(), Error>) {
+        let origin = self.origin(session);
         let downstream = &session.downstream_session;
         let raw = || downstream.to_h1_raw();
-        let accepted = accept(downstream.req_header(), raw, &self.loop_id);
+        let accepted = accept(downstream.req_header(), raw, self.limits, &self.loop_id);
         let local = downstream
             .server_addr()
             .and_then(|address| address.as_inet());
         let listener = self.ports.listener(local);
+        if accepted.verdict.is_err() {
+            // Where the next request begins is anybody's guess.
+            session.set_keepalive(None);
+        }
         let routed = accepted
             .verdict
             .and_then(|()| self.router.route(listener, &accepted.head));
@@ -81,17 +84,12 @@ impl Gateway {
             Ok(route) => (route, Ok(())),
             Err(error) => (unrouted(listener), Err(error)),
         };
-        let client = downstream
-            .client_addr()
-            .and_then(|address| address.as_inet());
         let exchange = Exchange {
             id: accepted.id,
             arrival: Arrival {
                 listener,
-                client: client.copied(),
-                tls: downstream
-                    .digest()
-                    .is_some_and(|digest| digest.ssl_digest.is_some()),
+                client: origin.client,
+                tls: origin.tls,
                 at: accepted.at,
             },
             head: accepted.head,
@@ -103,17 +101,32 @@ impl Gateway {
         (exchange, verdict)
     }
 
+    /// Who the client is. The headers that say so are read here and by nobody else.
+    fn origin(&self, session: &mut Session) -> Origin {
+        let downstream = &mut session.downstream_session;
+        let peer = downstream.client_addr();
+        let peer = peer.and_then(|address| address.as_inet()).copied();
+        let digest = downstream.digest();
+        let tls = digest.is_some_and(|digest| digest.ssl_digest.is_some());
+        let request = downstream.req_header_mut();
+        let origin = self.trusted.origin(peer, tls, &request.headers);
+        for name in forwarded_headers() {
+            request.remove_header(&name);
+        }
+        origin
+    }
+
     /// Phases 3 to 5, and the answer if it is given here.
     async fn answer(&self, session: &mut Session, ctx: &mut Context) -> EngineResult<bool> {
         let (exchange, admitted) = self.admit(session);
         let exchange = ctx.exchange.insert(exchange);
-        let (mut pump, body) = Pump::new(&mut session.downstream_session);
+        let (mut pump, body) = Pump::new(&mut session.downstream_session, self.limits);
+        let end = Deadline::of(exchange, self.timeouts.total);
         let verdict = match admitted {
             Ok(()) => {
-                let work = self.pipeline.run(exchange, body);
-                pump.drive(&mut session.downstream_session, work)
-                    .await
-                    .map_err(context::gone)?
+                let work = end.bound(self.pipeline.run(exchange, body));
+                let done = pump.drive(&mut session.downstream_session, work).await;
+                done.map_err(context::gone)?.unwrap_or_else(Err)
             }
             Err(error) => Err(error),
         };
@@ -129,11 +142,24 @@ impl Gateway {
                 reply
             }
         };
-        match reply::send(session, &mut pump, &self.pipeline, exchange, answer).await {
-            Ok(()) => Ok(true),
-            Err(Unsent::Client(fault)) => Err(fault),
-            Err(Unsent::Body(error)) => Err(ctx.fail(error)),
+        let sent = reply::send(session, &mut pump, &self.pipeline, exchange, answer);
+        match end.bound(sent).await {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(Unsent::Client(fault))) => Err(fault),
+            Ok(Err(Unsent::Body(error))) | Err(error) => Err(ctx.fail(error)),
         }
+    }
+
+    /// Between two pieces of a body that passes through. What comes in no piece at all has other
+    /// limits.
+    fn check_limits(&self, session: &Session, ctx: &mut Context) -> EngineResult<()> {
+        let Some(exchange) = &ctx.exchange else {
+            return Ok(());
+        };
+        let end = Deadline::of(exchange, self.timeouts.total);
+        let read = session.downstream_session.body_bytes_read();
+        let checked = end.check().and_then(|()| self.limits.check(read));
+        checked.map_err(|error| ctx.fail(error))
     }
 
     /// Words an error of the forwarding path; nothing, when the client has left or has already
@@ -156,7 +182,7 @@ impl Gateway {
             let answer = dialect::reply(&error, exchange);
             status = answer.status.as_u16();
             session.set_keepalive(None);
-            let (mut pump, _body) = Pump::new(&mut session.downstream_session);
+            let (mut pump, _body) = Pump::new(&mut session.downstream_session, self.limits);
             if let Err(gone) =
                 reply::send(session, &mut pump, &self.pipeline, exchange, answer).await
             {
@@ -205,6 +231,7 @@ impl ProxyHttp for Gateway {
         session: &mut Session,
         _ctx: &mut Context,
     ) -> EngineResult<()> {
+        server::exchange_begins();
         let downstream = &mut session.downstream_session;
         downstream.set_read_timeout(Some(self.timeouts.read));
         downstream.set_write_timeout(Some(self.timeouts.write));
@@ -292,11 +319,12 @@ impl ProxyHttp for Gateway {
 
     async fn request_body_filter(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         body: &mut Option<Bytes>,
         end: bool,
         ctx: &mut Context,
     ) -> EngineResult<()> {
+        self.check_limits(session, ctx)?;
         forward::request_piece(ctx, body, end)
     }
 
@@ -325,11 +353,12 @@ impl ProxyHttp for Gateway {
 
     fn upstream_response_body_filter(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         body: &mut Option<Bytes>,
         end: bool,
         ctx: &mut Context,
     ) -> EngineResult<Option<Duration>> {
+        self.check_limits(session, ctx)?;
         forward::response_piece(ctx, body, end)?;
         if let (Some(exchange), Some(piece)) = (&ctx.exchange, body) {
             self.pipeline.filter_body(exchange, piece);
@@ -355,6 +384,7 @@ impl ProxyHttp for Gateway {
         fault: Option<&pingora::Error>,
         ctx: &mut Context,
     ) {
+        server::exchange_ends();
         let Some(exchange) = ctx.exchange.as_mut() else {
             return;
         };

@@ -7,15 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use std::{fmt, io};
 
 use async_trait::async_trait;
-use pingora::listeners::tls::TlsSettings;
-use pingora::proxy::HttpProxy;
 use pingora::server::{Fds, ListenFds, ShutdownWatch};
-use pingora::services::listening::Service as ProxyService;
+use pingora::services::listening::Service as DoorService;
 use pingora::services::{Service, ServiceReadyNotifier, ServiceWithDependents};
 use portico_sdk::route::Listener;
 use socket2::{Domain, Socket, Type};
 
-use crate::proxy::Gateway;
+use super::door::Door;
 use crate::settings::{ListenerSettings, Listeners};
 
 /// Connections that may wait to be accepted.
@@ -29,8 +27,6 @@ pub struct Bound {
     pub address: SocketAddr,
     /// Whether it speaks TLS.
     pub tls: bool,
-    certificate: String,
-    key: String,
     socket: Mutex<Option<TcpListener>>,
 }
 
@@ -119,31 +115,9 @@ impl Bound {
         Self {
             listener,
             address,
-            tls: !settings.certificate.is_empty(),
-            certificate: settings.certificate.clone(),
-            key: settings.key.clone(),
+            tls: !settings.certificates().is_empty(),
             socket: Mutex::new(socket),
         }
-    }
-
-    /// Adds the listener to the service, with TLS if it has a certificate.
-    pub(super) fn add_to(
-        &self,
-        service: &mut ProxyService<HttpProxy<Gateway>>,
-    ) -> pingora::Result<()> {
-        let address = self.address.to_string();
-        if !self.tls {
-            service.add_tcp(&address);
-            return Ok(());
-        }
-        let mut tls = TlsSettings::intermediate(&self.certificate, &self.key)?;
-        if self.listener == Listener::Api {
-            // The S3 door stays with HTTP/1.1: no S3 client needs more, and uploads of unknown
-            // length over HTTP/2 would corrupt pooled connections to the store (engine issue 935).
-            tls.enable_h2();
-        }
-        service.add_tls_with_settings(&address, None, tls);
-        Ok(())
     }
 }
 
@@ -201,13 +175,13 @@ fn fill(table: &mut Fds, places: impl Iterator<Item = Place>) {
 
 /// The proxy service, started on sockets that are bound or handed over already.
 pub struct Listening {
-    inner: ProxyService<HttpProxy<Gateway>>,
+    inner: DoorService<Door>,
     places: Vec<Place>,
 }
 
 impl Listening {
     /// Takes the sockets over.
-    pub(super) fn new(inner: ProxyService<HttpProxy<Gateway>>, bound: &[Bound]) -> Self {
+    pub(super) fn new(inner: DoorService<Door>, bound: &[Bound]) -> Self {
         let take = |bound: &Bound| {
             let mut socket = bound.socket.lock().unwrap_or_else(PoisonError::into_inner);
             (bound.address, socket.take())

@@ -1,10 +1,16 @@
 //! The process: listeners, services, runtimes and signals, in one order of start and end.
 
 mod background;
+mod crowd;
+mod door;
 mod drain;
+mod figures;
+mod files;
 mod handover;
 mod listen;
+mod preamble;
 mod signals;
+mod watch;
 
 use std::sync::Arc;
 use std::thread;
@@ -16,17 +22,25 @@ use pingora::server::configuration::ServerConf;
 use pingora::server::{ExecutionPhase, RunArgs, Server};
 use pingora::services::listening::Service;
 use portico_sdk::plugin::{Background, Built};
+use portico_sdk::route::Listener;
+use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 
 pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
+pub(crate) use watch::{exchange_begins, exchange_ends};
 
+use crowd::Crowd;
+use door::{Door, Entrance};
+use figures::DoorMetrics;
 use signals::Announced;
+use watch::HeadLimits;
 
-use crate::proxy::{ClientTimeouts, Gateway};
+use crate::proxy::{ClientLimits, ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
-use crate::settings::Settings;
+use crate::settings::{LimitSettings, Listeners, Settings};
+use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::{Checks, Peers};
 
 /// A server that is ready to run: its sockets are bound, so its addresses are known.
@@ -35,6 +49,7 @@ pub struct Portico {
     bound: Vec<Bound>,
     in_flight: InFlight,
     patience: Patience,
+    reload: Arc<Notify>,
 }
 
 /// The process cannot start.
@@ -44,8 +59,11 @@ pub enum StartError {
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A listener's certificate or key cannot be used.
-    #[error("the certificate of listener {0} cannot be used")]
-    Certificate(String, #[source] Box<pingora::Error>),
+    #[error("listener {0}: {1}")]
+    Certificate(Listener, #[source] CertificateError),
+    /// A metric has the name of one of ours.
+    #[error("the metrics cannot be registered")]
+    Metrics(#[from] prometheus::Error),
 }
 
 impl Portico {
@@ -55,18 +73,45 @@ impl Portico {
     /// # Errors
     /// A port that is taken, a certificate that cannot be read. Ends the process when no other
     /// hands its listeners over in time: the engine leaves no choice.
-    pub fn new(settings: &Settings, built: Built, handover: &Handover) -> Result<Self, StartError> {
+    pub fn new(
+        settings: &Settings,
+        mut built: Built,
+        handover: &Handover,
+    ) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
         let gateway = gateway(settings, &built, &bound);
-        let mut background = built.background;
-        background.extend(checks(settings, &gateway.peers));
+        built.background.extend(checks(settings, &gateway.peers));
         let in_flight = gateway.in_flight.clone();
+        let metrics = CertificateMetrics::new(&built.services.metrics)?;
+        let entrances = entrances(&settings.listeners, &bound, &metrics)?;
+        let reload = Arc::new(Notify::new());
+        built.background.push(keeper(Keeper {
+            certificates: entrances
+                .iter()
+                .filter_map(|entrance| entrance.certificates.clone())
+                .collect(),
+            metrics,
+            every: settings.process.reload_interval.0,
+            asked: Arc::clone(&reload),
+        }));
         let conf = server_conf(settings, handover);
         let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
-        server.add_service(background::service(background));
-        server.add_service(Listening::new(service(&conf, gateway, &bound)?, &bound));
+        server.add_service(background::service(built.background));
+        let door = Door {
+            house: house(&conf, gateway),
+            ports: Ports::new(&bound),
+            entrances,
+            trusted: settings.listeners.trusted_proxies(),
+            crowd: crowd(&settings.limits),
+            head: HeadLimits {
+                time: settings.limits.header_timeout.0,
+                bytes: settings.limits.max_header_size(),
+            },
+            metrics: DoorMetrics::new(&built.services.metrics)?,
+        };
+        server.add_service(Listening::new(service(door, &bound), &bound));
         Ok(Self {
             server,
             bound,
@@ -75,6 +120,7 @@ impl Portico {
                 grace: settings.process.grace_period.0,
                 shutdown: settings.process.shutdown_timeout.0,
             },
+            reload,
         })
     }
 
@@ -91,7 +137,10 @@ impl Portico {
     /// thread of its own, and what ends the process is the end of this function.
     pub fn run(self) {
         let mut phases = self.server.watch_execution_phase();
-        let shutdown_signal = Box::new(Announced(self.bound));
+        let shutdown_signal = Box::new(Announced {
+            bound: self.bound,
+            reload: self.reload,
+        });
         let engine = thread::spawn(move || self.server.run(RunArgs { shutdown_signal }));
         loop {
             match phases.blocking_recv() {
@@ -190,7 +239,13 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
             read: settings.limits.read_timeout.0,
             write: settings.limits.write_timeout.0,
             idle: settings.limits.idle_timeout.0,
+            total: settings.limits.total_timeout(),
         },
+        limits: ClientLimits {
+            head: settings.limits.max_header_size(),
+            body: settings.limits.max_body_size(),
+        },
+        trusted: settings.listeners.trusted_proxies(),
     }
 }
 
@@ -201,19 +256,66 @@ fn http2_idle(idle: Duration) -> HttpServerOptions {
     options
 }
 
-fn service(
-    conf: &Arc<ServerConf>,
-    gateway: Gateway,
+/// What each listener asks of its connections.
+fn entrances(
+    listeners: &Listeners,
     bound: &[Bound],
-) -> Result<Service<HttpProxy<Gateway>>, StartError> {
-    let idle = gateway.timeouts.idle;
-    let mut proxy = http_proxy(conf, gateway);
-    proxy.server_options = Some(http2_idle(idle));
-    let mut service = Service::new("portico".to_owned(), proxy);
-    for bound in bound {
-        bound
-            .add_to(&mut service)
-            .map_err(|error| StartError::Certificate(bound.listener.to_string(), error))?;
+    metrics: &CertificateMetrics,
+) -> Result<Vec<Entrance>, StartError> {
+    let entrance = |bound: &Bound| {
+        let listener = bound.listener;
+        let settings = listeners.of(listener);
+        let files = settings.certificates();
+        let mut entrance = Entrance {
+            listener,
+            certificates: None,
+            proxy_protocol: settings.proxy_protocol,
+        };
+        if files.is_empty() {
+            return Ok(entrance);
+        }
+        // The S3 door stays with HTTP/1.1: no S3 client needs more, and uploads of unknown
+        // length over HTTP/2 would corrupt pooled connections to the store (engine issue 935).
+        let http2 = listener == Listener::Api;
+        let (certificates, pairs) = Certificates::load(listener, files, http2)
+            .map_err(|error| StartError::Certificate(listener, error))?;
+        metrics.note(&certificates, &pairs);
+        entrance.certificates = Some(Arc::new(certificates));
+        Ok(entrance)
+    };
+    bound.iter().map(entrance).collect()
+}
+
+fn keeper(keeper: Keeper) -> Background {
+    Background {
+        name: "certificates",
+        start: Box::new(|| Box::pin(keeper.run())),
     }
-    Ok(service)
+}
+
+/// The limit that follows from the open files: a connection of a client and one to the store for
+/// each exchange, and some for everything else.
+fn crowd(limits: &LimitSettings) -> Arc<Crowd> {
+    let files = files::raise();
+    let limit = match limits.max_connections {
+        0 => files.saturating_sub(files::OWN) / 2,
+        limit => limit,
+    };
+    tracing::debug!(files, limit, "connections that can be open at once");
+    Crowd::new(limit, limits.connections_per_address)
+}
+
+fn house(conf: &Arc<ServerConf>, gateway: Gateway) -> Arc<HttpProxy<Gateway>> {
+    let idle = gateway.timeouts.idle;
+    let mut house = http_proxy(conf, gateway);
+    house.server_options = Some(http2_idle(idle));
+    Arc::new(house)
+}
+
+fn service(door: Door, bound: &[Bound]) -> Service<Door> {
+    let mut service = Service::new("portico".to_owned(), door);
+    for bound in bound {
+        service.add_tcp(&bound.address.to_string());
+    }
+    service
 }

@@ -1,9 +1,15 @@
 //! `[listeners.*]`: where clients connect.
 
 use std::fs::File;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
+use portico_sdk::route::Listener;
 use portico_sdk::settings::Fault;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::origin::{ForwardedBy, TrustedProxies};
+use crate::tls::{self, Files};
 
 /// The listeners.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -18,6 +24,10 @@ pub struct Listeners {
     /// Metrics and health.
     #[serde(deserialize_with = "admin")]
     pub admin: ListenerSettings,
+    /// Networks (`10.0.0.0/8`) or addresses of the proxies before us that are believed.
+    pub trusted_proxies: Vec<String>,
+    /// In which header they name their client.
+    pub forwarded_by: ForwardedBy,
 }
 
 /// One listener.
@@ -29,6 +39,10 @@ pub struct ListenerSettings {
     pub certificate: String,
     /// The certificate's private key (PEM).
     pub key: String,
+    /// More of them; a client gets the one whose names it asks for.
+    pub certificates: Vec<Files>,
+    /// Whether connections begin with a PROXY preamble; only trusted proxies may connect then.
+    pub proxy_protocol: bool,
 }
 
 const S3: &str = "0.0.0.0:9000";
@@ -41,6 +55,8 @@ impl Default for Listeners {
             s3: ListenerSettings::at(S3),
             api: ListenerSettings::at(API),
             admin: ListenerSettings::at(ADMIN),
+            trusted_proxies: Vec::new(),
+            forwarded_by: ForwardedBy::default(),
         }
     }
 }
@@ -52,6 +68,8 @@ struct Written {
     address: Option<String>,
     certificate: String,
     key: String,
+    certificates: Vec<Files>,
+    proxy_protocol: bool,
 }
 
 fn s3<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ListenerSettings, D::Error> {
@@ -72,11 +90,39 @@ impl Written {
             address: self.address.unwrap_or_else(|| address.to_owned()),
             certificate: self.certificate,
             key: self.key,
+            certificates: self.certificates,
+            proxy_protocol: self.proxy_protocol,
         }
     }
 }
 
 impl Listeners {
+    /// The settings of one.
+    #[must_use]
+    pub fn of(&self, listener: Listener) -> &ListenerSettings {
+        match listener {
+            Listener::S3 => &self.s3,
+            Listener::Api => &self.api,
+            Listener::Admin => &self.admin,
+        }
+    }
+
+    /// Who is believed about clients.
+    #[must_use]
+    pub fn trusted_proxies(&self) -> TrustedProxies {
+        let networks = self.networks().unwrap_or_default();
+        TrustedProxies::new(&networks, self.forwarded_by)
+    }
+
+    /// `None`: one of them is none.
+    fn networks(&self) -> Option<Vec<IpNet>> {
+        let network = |text: &String| {
+            let address = text.parse::<IpAddr>().map(IpNet::from);
+            address.ok().or_else(|| text.parse().ok())
+        };
+        self.trusted_proxies.iter().map(network).collect()
+    }
+
     /// What only a look at several settings, or at the file system, can find.
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -87,6 +133,15 @@ impl Listeners {
         ];
         for (section, listener) in all {
             listener.check(section, &mut faults);
+            if listener.proxy_protocol && self.trusted_proxies.is_empty() {
+                let message = "needs the proxies in [listeners] trusted_proxies";
+                faults.push(Fault::key(section, "proxy_protocol", message));
+            }
+        }
+        if self.networks().is_none() {
+            let message = "expected networks such as \"10.0.0.0/8\" or addresses such as \
+                           \"192.0.2.1\"";
+            faults.push(Fault::key("listeners", "trusted_proxies", message));
         }
         if all.iter().all(|(_, listener)| listener.address.is_empty()) {
             faults.push(Fault::section("listeners", "every listener is off"));
@@ -103,6 +158,17 @@ impl ListenerSettings {
         }
     }
 
+    /// Every certificate, the default first; none: no TLS.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Files> {
+        let own = Files {
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+        };
+        let own = (!self.certificate.is_empty()).then_some(own);
+        own.into_iter().chain(self.certificates.clone()).collect()
+    }
+
     fn check(&self, section: &str, faults: &mut Vec<Fault>) {
         if !self.address.is_empty() && !is_address(&self.address) {
             let message = "expected host:port such as \"0.0.0.0:9000\" or \"[::]:9000\", or \"\" \
@@ -110,7 +176,6 @@ impl ListenerSettings {
             faults.push(Fault::key(section, "address", message));
         }
         match (self.certificate.is_empty(), self.key.is_empty()) {
-            (true, true) => {}
             (false, true) => faults.push(Fault::key(
                 section,
                 "certificate",
@@ -119,11 +184,30 @@ impl ListenerSettings {
             (true, false) => {
                 faults.push(Fault::key(section, "key", "a key needs its `certificate`"));
             }
-            (false, false) => {
-                faults.extend(unreadable(section, "certificate", &self.certificate));
-                faults.extend(unreadable(section, "key", &self.key));
-            }
+            _ => faults.extend(self.unusable(section)),
         }
+    }
+
+    /// Files that cannot be read, or else the first certificate that cannot be used.
+    fn unusable(&self, section: &str) -> Vec<Fault> {
+        let files = [("certificate", &self.certificate), ("key", &self.key)];
+        let files = files.into_iter().filter(|(_, file)| !file.is_empty());
+        let unreadable: Vec<_> = files
+            .filter_map(|(key, file)| unreadable(section, key, file))
+            .collect();
+        if !unreadable.is_empty() {
+            return unreadable;
+        }
+        let unusable = |(at, files): (usize, Files)| {
+            let error = tls::fault(std::slice::from_ref(&files))?;
+            let key = match at {
+                0 if !self.certificate.is_empty() => error.setting(&files),
+                _ => "certificates",
+            };
+            Some(Fault::key(section, key, error.to_string()))
+        };
+        let all = self.certificates().into_iter().enumerate();
+        all.filter_map(unusable).collect()
     }
 }
 
@@ -137,9 +221,6 @@ fn is_address(text: &str) -> bool {
 
 fn unreadable(section: &str, key: &'static str, path: &str) -> Option<Fault> {
     let error = File::open(path).err()?;
-    Some(Fault::key(
-        section,
-        key,
-        format!("{path} cannot be read: {error}"),
-    ))
+    let message = format!("{path} cannot be read: {error}");
+    Some(Fault::key(section, key, message))
 }

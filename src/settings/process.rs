@@ -21,6 +21,8 @@ pub struct ProcessSettings {
     /// The socket over which the next process takes the listeners over; empty: see
     /// [`Settings::upgrade_socket`](super::Settings::upgrade_socket).
     pub upgrade_socket: String,
+    /// How often the files of certificates are looked at for changes; zero: only at SIGHUP.
+    pub reload_interval: Duration,
 }
 
 impl Default for ProcessSettings {
@@ -31,6 +33,7 @@ impl Default for ProcessSettings {
             grace_period: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(30),
             upgrade_socket: String::new(),
+            reload_interval: Duration::from_secs(30),
         }
     }
 }

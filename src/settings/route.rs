@@ -1,10 +1,13 @@
 //! `[route]` and `[limits]`: which hosts are ours, and how long a client may take.
 
-use portico_sdk::settings::{Duration, Fault};
+use portico_sdk::settings::{Duration, Fault, Size};
 use portico_sdk::tenant::Tenant;
 use serde::{Deserialize, Serialize};
 
 use super::upstream::is_host_name;
+
+const LEAST_HEAD: u64 = 1 << 10;
+const LARGEST_HEAD: u64 = 1 << 20;
 
 /// What host names mean.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -49,7 +52,7 @@ impl RouteSettings {
     }
 }
 
-/// How long a client may take.
+/// What a client may take, and how long.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitSettings {
@@ -59,6 +62,18 @@ pub struct LimitSettings {
     pub write_timeout: Duration,
     /// Between two requests on a kept connection.
     pub idle_timeout: Duration,
+    /// For the whole head of a request; for the first one TLS and PROXY preamble are in it.
+    pub header_timeout: Duration,
+    /// For a whole exchange; zero: as long as it takes.
+    pub total_timeout: Duration,
+    /// The request line and all headers.
+    pub max_header_size: Size,
+    /// A request's body as it is sent; zero: of any size.
+    pub max_body_size: Size,
+    /// Connections at once; 0: what the limit of open files allows.
+    pub max_connections: usize,
+    /// Connections of one address at once, or of one IPv6 network of 64 bits; 0: any number.
+    pub connections_per_address: usize,
 }
 
 impl Default for LimitSettings {
@@ -67,6 +82,12 @@ impl Default for LimitSettings {
             read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(75),
+            header_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_secs(24 * 3600),
+            max_header_size: Size(64 << 10),
+            max_body_size: Size(0),
+            max_connections: 0,
+            connections_per_address: 512,
         }
     }
 }
@@ -77,8 +98,33 @@ impl LimitSettings {
             ("read_timeout", self.read_timeout),
             ("write_timeout", self.write_timeout),
             ("idle_timeout", self.idle_timeout),
+            ("header_timeout", self.header_timeout),
         ];
-        zero_timeouts("limits", &timeouts)
+        let mut faults = zero_timeouts("limits", &timeouts);
+        // The engine reads no more than that (its MAX_HEADER_SIZE).
+        if !(LEAST_HEAD..=LARGEST_HEAD).contains(&self.max_header_size.0) {
+            let message = "expected a size from 1KiB to 1MiB";
+            faults.push(Fault::key("limits", "max_header_size", message));
+        }
+        faults
+    }
+
+    /// The largest head, in bytes.
+    #[must_use]
+    pub fn max_header_size(&self) -> usize {
+        usize::try_from(self.max_header_size.0).unwrap_or(usize::MAX)
+    }
+
+    /// The largest body, in bytes; `None`: of any size.
+    #[must_use]
+    pub fn max_body_size(&self) -> Option<u64> {
+        (self.max_body_size.0 > 0).then_some(self.max_body_size.0)
+    }
+
+    /// The longest exchange; `None`: as long as it takes.
+    #[must_use]
+    pub fn total_timeout(&self) -> Option<std::time::Duration> {
+        (!self.total_timeout.0.is_zero()).then_some(self.total_timeout.0)
     }
 }
 

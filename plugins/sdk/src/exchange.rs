@@ -75,9 +75,10 @@ impl fmt::Debug for Head {
 pub struct Arrival {
     /// The listener.
     pub listener: Listener,
-    /// The client's address; the socket's peer.
+    /// The client's address: the socket's other side, or whom a trusted proxy there names. Port 0
+    /// where the proxy tells none.
     pub client: Option<SocketAddr>,
-    /// Whether the connection is encrypted.
+    /// Whether the client's connection is encrypted, to us or to a trusted proxy that says so.
     pub tls: bool,
     /// When the head had been read.
     pub at: Instant,

@@ -1,0 +1,290 @@
+//! Watches a connection while it has no exchange: a head must be whole in time and of measure.
+//!
+//! The engine's own limits are on each read, so that one byte now and then would hold a connection
+//! for ever. Here the clock runs from the first byte of a head, or from the connection's beginning.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pingora::protocols::raw_connect::ProxyDigest;
+use pingora::protocols::tls::{SslDigest, TlsRef};
+use pingora::protocols::{
+    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl,
+    Stream, TimingDigest, UniqueID, UniqueIDType,
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// What may come in one read with the last bytes of a head: the beginning of its body.
+const BODY: usize = 64 * 1024;
+/// HTTP/2 has a clock of its own once its preface and the first frame's head are there (RFC 9113
+/// section 3.4).
+const PREFACE: usize = 24 + 9;
+
+const TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n\
+    Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+tokio::task_local! {
+    static WATCH: Arc<Watch>;
+}
+
+/// Where a connection is.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    state: AtomicU8,
+    over: Notify,
+    cause: AtomicU8,
+}
+
+/// A head is being read.
+const HEAD: u8 = 0;
+/// An exchange is going on; its own limits hold.
+const EXCHANGE: u8 = 1;
+/// Nothing has come since the last exchange; the idle time holds.
+const IDLE: u8 = 2;
+
+/// Why a connection was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The head did not come in time.
+    Slow,
+    /// The head had no end.
+    Large,
+}
+
+/// The exchange of this connection begins. Nothing happens on connections with many at once.
+pub(crate) fn exchange_begins() {
+    let _ = WATCH.try_with(|watch| watch.set(EXCHANGE));
+}
+
+/// The exchange of this connection is over.
+pub(crate) fn exchange_ends() {
+    let _ = WATCH.try_with(|watch| watch.set(IDLE));
+}
+
+impl Watch {
+    fn set(&self, state: u8) {
+        self.state.store(state, Ordering::Relaxed);
+    }
+
+    fn give_up(&self, cause: Cause) {
+        self.cause
+            .store(u8::from(cause == Cause::Large), Ordering::Relaxed);
+        self.over.notify_one();
+    }
+
+    /// Runs the exchanges of a connection, or says why it had to be given up.
+    pub(super) async fn over<T>(
+        self: &Arc<Self>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Cause> {
+        tokio::select! {
+            biased;
+            () = self.over.notified() => Err(match self.cause.load(Ordering::Relaxed) {
+                0 => Cause::Slow,
+                _ => Cause::Large,
+            }),
+            done = WATCH.scope(Arc::clone(self), work) => Ok(done),
+        }
+    }
+}
+
+/// What a head may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeadLimits {
+    pub(super) time: Duration,
+    pub(super) bytes: usize,
+}
+
+/// A connection with its watch.
+pub(super) struct Watched {
+    inner: Stream,
+    watch: Arc<Watch>,
+    limits: HeadLimits,
+    deadline: Pin<Box<Sleep>>,
+    read: usize,
+    http2: bool,
+    /// How much of [`TOO_LARGE`] has been said.
+    refusal: Option<usize>,
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+impl Watched {
+    /// Watches a connection whose first head must be there by the deadline.
+    pub(super) fn new(
+        inner: Stream,
+        watch: Arc<Watch>,
+        limits: HeadLimits,
+        deadline: Instant,
+    ) -> Self {
+        Self {
+            http2: inner.selected_alpn_proto() == Some(ALPN::H2),
+            inner,
+            watch,
+            limits,
+            deadline: Box::pin(sleep_until(deadline)),
+            read: 0,
+            refusal: None,
+        }
+    }
+
+    /// Looks at what was read of a head.
+    fn measure(&mut self, state: u8, bytes: usize) {
+        if state == IDLE && bytes > 0 {
+            self.watch.set(HEAD);
+            self.deadline
+                .as_mut()
+                .reset(Instant::now() + self.limits.time);
+            self.read = 0;
+        }
+        self.read += bytes;
+        if self.http2 && self.read >= PREFACE {
+            self.watch.set(EXCHANGE);
+        } else if self.read > self.limits.bytes + BODY {
+            self.refusal = Some(0);
+        }
+    }
+
+    /// Says that the head is too large, then gives the connection up.
+    fn poll_refuse(&mut self, cx: &mut Context<'_>, mut said: usize) -> Poll<()> {
+        while said < TOO_LARGE.len() && !self.http2 {
+            match ready!(Pin::new(&mut self.inner).poll_write(cx, &TOO_LARGE[said..])) {
+                Ok(written) if written > 0 => said += written,
+                _ => break,
+            }
+            self.refusal = Some(said);
+        }
+        // Whether the client takes it or not, this is the end.
+        let _ = ready!(Pin::new(&mut self.inner).poll_flush(cx));
+        self.watch.give_up(Cause::Large);
+        Poll::Ready(())
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let state = this.watch.state.load(Ordering::Relaxed);
+        if state == EXCHANGE {
+            return Pin::new(&mut this.inner).poll_read(cx, buf);
+        }
+        if state == HEAD && this.deadline.as_mut().poll(cx).is_ready() {
+            this.watch.give_up(Cause::Slow);
+            return Poll::Pending;
+        }
+        if state == IDLE {
+            // The head that was too large has come to its end after all.
+            this.refusal = None;
+        }
+        if let Some(said) = this.refusal {
+            ready!(this.poll_refuse(cx, said));
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let read = ready!(Pin::new(&mut this.inner).poll_read(cx, buf));
+        this.measure(state, buf.filled().len() - before);
+        Poll::Ready(read)
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}
+
+#[async_trait]
+impl Shutdown for Watched {
+    async fn shutdown(&mut self) {
+        Shutdown::shutdown(&mut *self.inner).await;
+    }
+}
+
+#[async_trait]
+impl Peek for Watched {}
+
+impl UniqueID for Watched {
+    fn id(&self) -> UniqueIDType {
+        self.inner.id()
+    }
+}
+
+impl Ssl for Watched {
+    fn get_ssl(&self) -> Option<&TlsRef> {
+        self.inner.get_ssl()
+    }
+
+    fn get_ssl_digest(&self) -> Option<Arc<SslDigest>> {
+        self.inner.get_ssl_digest()
+    }
+
+    fn selected_alpn_proto(&self) -> Option<ALPN> {
+        self.inner.selected_alpn_proto()
+    }
+}
+
+impl GetTimingDigest for Watched {
+    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
+        self.inner.get_timing_digest()
+    }
+
+    fn get_read_pending_time(&self) -> Duration {
+        self.inner.get_read_pending_time()
+    }
+
+    fn get_write_pending_time(&self) -> Duration {
+        self.inner.get_write_pending_time()
+    }
+}
+
+impl GetProxyDigest for Watched {
+    fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
+        self.inner.get_proxy_digest()
+    }
+}
+
+impl GetSocketDigest for Watched {
+    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
+        self.inner.get_socket_digest()
+    }
+}

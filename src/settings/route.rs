@@ -1,10 +1,15 @@
-//! `[route]` and `[limits]`: which hosts are ours, and how long a client may take.
+//! `[route]` and `[limits]`: which hosts are ours, how long a client may take, and how often it may
+//! be wrong about who it is.
 
+use portico_sdk::brake::Rate;
 use portico_sdk::settings::{Duration, Fault};
 use portico_sdk::tenant::Tenant;
 use serde::{Deserialize, Serialize};
 
 use super::upstream::is_host_name;
+
+/// The longest that an answer may be held back.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// What host names mean.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -59,6 +64,12 @@ pub struct LimitSettings {
     pub write_timeout: Duration,
     /// Between two requests on a kept connection.
     pub idle_timeout: Duration,
+    /// How many failed proofs an address and a user have at once.
+    pub failed_proofs_burst: u32,
+    /// How many a minute after that; 0: failed proofs are not slowed down.
+    pub failed_proofs_per_minute: u32,
+    /// The longest that the answer to one is held back.
+    pub slow_down_at_most: Duration,
 }
 
 impl Default for LimitSettings {
@@ -67,6 +78,9 @@ impl Default for LimitSettings {
             read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(75),
+            failed_proofs_burst: 20,
+            failed_proofs_per_minute: 30,
+            slow_down_at_most: Duration::from_secs(5),
         }
     }
 }
@@ -78,7 +92,23 @@ impl LimitSettings {
             ("write_timeout", self.write_timeout),
             ("idle_timeout", self.idle_timeout),
         ];
-        zero_timeouts("limits", &timeouts)
+        let mut faults = zero_timeouts("limits", &timeouts);
+        if self.slow_down_at_most.0 > LONGEST_WAIT {
+            let message = "expected \"1m\" at most: held back answers hold connections";
+            faults.push(Fault::key("limits", "slow_down_at_most", message));
+        }
+        faults
+    }
+
+    /// How fast failed proofs may come; `None`: as fast as they like.
+    #[must_use]
+    pub fn failed_proofs(&self) -> Option<Rate> {
+        let rate = Rate {
+            burst: self.failed_proofs_burst,
+            per_minute: self.failed_proofs_per_minute,
+            at_most: self.slow_down_at_most.0,
+        };
+        (rate.per_minute > 0).then_some(rate)
     }
 }
 

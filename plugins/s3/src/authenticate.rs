@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use portico_sdk::brake::Claimed;
 use portico_sdk::clock::Clock;
 use portico_sdk::credential::{AccessKeys, Credential};
 use portico_sdk::exchange::Head;
@@ -107,13 +108,19 @@ impl Authenticate for Signature {
             Err(error) if !left_to_store => return Err(refused(&error)),
             Ok(None) | Err(_) => return Ok(Proof::Absent),
         };
+        let claiming = |error: Error| {
+            error.claiming(Claimed::access_key(
+                route.tenant.as_ref(),
+                proof.access_key(),
+            ))
+        };
         let candidate = match self.candidate(&proof) {
             Ok(candidate) => candidate,
             Err(_) if left_to_store => return Ok(Proof::Absent),
-            Err(error) => return Err(error),
+            Err(error) => return Err(claiming(error)),
         };
         if !same(proof.access_key(), &candidate.keys.access_key) {
-            return Err(Error::new(Reason::InvalidAccessKeyId));
+            return Err(claiming(Error::new(Reason::InvalidAccessKeyId)));
         }
         let verified = proof
             .verify_with_rack(
@@ -122,7 +129,7 @@ impl Authenticate for Signature {
                 &view,
                 self.clock.now(),
             )
-            .map_err(|error| refused(&error))?;
+            .map_err(|error| claiming(refused(&error)))?;
         exchange.extensions.insert(verified);
         Ok(Proof::Given(candidate.principal))
     }

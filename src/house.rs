@@ -1,7 +1,9 @@
 //! From a configuration to the house: settings read, plugins installed, pipeline built.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use portico_sdk::brake::Brake;
 use portico_sdk::plugin::Built;
 use portico_sdk::settings::Fault;
 use portico_sdk::{Services, clock};
@@ -42,6 +44,11 @@ pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
         let fault = Fault::section("upstream", error.to_string());
         settings.source.faults([fault])
     })?;
+    let brake = Brake::new(settings.limits.failed_proofs(), &services.metrics);
+    services.brake = Arc::new(brake.map_err(|error| {
+        let fault = Fault::section("limits", error.to_string());
+        settings.source.faults([fault])
+    })?);
     let installed = roster::install(services, sections);
     let registry = installed.map_err(|faults| settings.source.faults(faults))?;
     registry.build().map_err(|error| {

@@ -1,5 +1,7 @@
-//! `[route]` and `[limits]`: which hosts are ours, and how long a client may take.
+//! `[route]` and `[limits]`: which hosts are ours, how long a client may take, and how often it may
+//! be wrong about who it is.
 
+use portico_sdk::brake::Rate;
 use portico_sdk::settings::{Duration, Fault, Size};
 use portico_sdk::tenant::Tenant;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use super::upstream::is_host_name;
 
 const LEAST_HEAD: u64 = 1 << 10;
 const LARGEST_HEAD: u64 = 1 << 20;
+/// The longest that an answer may be held back.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// What host names mean.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -74,6 +78,12 @@ pub struct LimitSettings {
     pub max_connections: usize,
     /// Connections of one address at once, or of one IPv6 network of 64 bits; 0: any number.
     pub connections_per_address: usize,
+    /// How many failed proofs an address and a user have at once.
+    pub failed_proofs_burst: u32,
+    /// How many a minute after that; 0: failed proofs are not slowed down.
+    pub failed_proofs_per_minute: u32,
+    /// The longest that the answer to one is held back.
+    pub slow_down_at_most: Duration,
 }
 
 impl Default for LimitSettings {
@@ -88,6 +98,9 @@ impl Default for LimitSettings {
             max_body_size: Size(0),
             max_connections: 0,
             connections_per_address: 512,
+            failed_proofs_burst: 20,
+            failed_proofs_per_minute: 30,
+            slow_down_at_most: Duration::from_secs(5),
         }
     }
 }
@@ -105,6 +118,10 @@ impl LimitSettings {
         if !(LEAST_HEAD..=LARGEST_HEAD).contains(&self.max_header_size.0) {
             let message = "expected a size from 1KiB to 1MiB";
             faults.push(Fault::key("limits", "max_header_size", message));
+        }
+        if self.slow_down_at_most.0 > LONGEST_WAIT {
+            let message = "expected \"1m\" at most: held back answers hold connections";
+            faults.push(Fault::key("limits", "slow_down_at_most", message));
         }
         faults
     }
@@ -125,6 +142,17 @@ impl LimitSettings {
     #[must_use]
     pub fn total_timeout(&self) -> Option<std::time::Duration> {
         (!self.total_timeout.0.is_zero()).then_some(self.total_timeout.0)
+    }
+
+    /// How fast failed proofs may come; `None`: as fast as they like.
+    #[must_use]
+    pub fn failed_proofs(&self) -> Option<Rate> {
+        let rate = Rate {
+            burst: self.failed_proofs_burst,
+            per_minute: self.failed_proofs_per_minute,
+            at_most: self.slow_down_at_most.0,
+        };
+        (rate.per_minute > 0).then_some(rate)
     }
 }
 

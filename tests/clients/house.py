@@ -66,6 +66,8 @@ def _own_sections(folder: Path, tls: Certificate | None) -> dict[str, Mapping[st
         "process": {"data_directory": str(folder)},
         "telemetry": {"log_format": "json"},
         "auth": {"secrets": [SECRET]},
+        # A thousand failed proofs from one address within seconds are what the suite does.
+        "limits": {"failed_proofs_per_minute": 0},
         **{f"listeners.{name}": listener for name in LISTENERS},
     }
 

@@ -87,6 +87,8 @@ impl<'a> Plan<'a> {
             .with("listeners.admin.address", "127.0.0.1:0")
             .with("process.threads", 2)
             .with("process.grace_period", "0s")
+            // Stories of refusals refuse often; those of the brake set it.
+            .with("limits.failed_proofs_per_minute", 0)
             .with("auth.secrets", vec![secret])
             .with("telemetry.log_format", "json")
             // Bare servers would have to answer every probe.

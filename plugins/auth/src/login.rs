@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
+use portico_sdk::brake::Claimed;
+use portico_sdk::exchange::Arrival;
 use portico_sdk::invalid::{Invalid, Issue};
 use portico_sdk::tokens::Login;
 use portico_sdk::{Error, Reason, Tenant};
@@ -53,20 +55,21 @@ impl IntoResponse for Refusal {
 /// Logs a user in.
 pub(crate) async fn post(
     State(desk): State<Arc<Desk>>,
+    arrival: Arrival,
     request: Request,
 ) -> Result<impl IntoResponse, Refusal> {
+    // The route is open, so nobody has asked yet.
+    desk.brake.admit(arrival.client)?;
     let form = LoginForm::read(request, desk.limits).await?;
     let (tenant, user) = resolve(&form.username, form.tenant.as_deref())?;
     let password = match &desk.users {
         None => form.password,
-        // Nobody here has a tenant: with one, it is the name of nobody.
+        // Nobody here has a tenant, nor a slash in their name: with one it is the name of nobody.
         Some(users) => {
-            let name = if tenant.is_none() {
-                user
-            } else {
-                &form.username
-            };
-            users.log_in(name, form.password).await?
+            let nobody = tenant.as_ref().map(|tenant| format!("{tenant}/{user}"));
+            let name = nobody.as_deref().unwrap_or(user);
+            let claimed = |error: Error| error.claiming(Claimed::user(tenant.as_ref(), user));
+            users.log_in(name, form.password).await.map_err(claimed)?
         }
     };
     let login = Login {

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use portico_sdk::brake::Brake;
 use portico_sdk::clock::Clock;
 use portico_sdk::seal::Seals;
 use portico_sdk::settings::{Fault, Secret};
@@ -108,6 +109,7 @@ pub(crate) struct Desk {
     pub(crate) users: Option<Arc<Directory>>,
     backend: Backend,
     pub(crate) limits: Limits,
+    pub(crate) brake: Arc<Brake>,
     clock: Arc<dyn Clock>,
     token_lifetime: Duration,
     session_lifetime: Duration,
@@ -130,6 +132,7 @@ impl Desk {
                 username: settings.max_username_length,
                 password: settings.max_password_length,
             },
+            brake: Arc::clone(&services.brake),
             clock: Arc::clone(&services.clock),
             token_lifetime: settings.token_lifetime.0,
             session_lifetime: settings.session_lifetime.0,

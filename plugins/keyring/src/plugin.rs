@@ -12,6 +12,7 @@ use portico_sdk::upstream::Backend;
 use portico_sdk::{Plugin, Registry, Services};
 use tokio::sync::mpsc;
 
+use crate::guess::Guesses;
 use crate::keep::{Far, File, Keeper};
 use crate::ring::Ring;
 use crate::settings::Settings;
@@ -64,6 +65,10 @@ impl Plugin for KeyringPlugin {
 fn watch(ring: &Arc<Ring>, registry: &mut Registry) {
     let watch = || Watch {
         ring: Arc::clone(ring) as Arc<dyn Keyring>,
+        guesses: Guesses {
+            ring: Arc::clone(ring) as Arc<dyn Keyring>,
+            brake: Arc::clone(&registry.services.brake),
+        },
         default_tenant: registry.services.upstreams.default_tenant.clone(),
     };
     let (learns, forgets) = (watch(), watch());

@@ -1,4 +1,5 @@
-//! What HCP says to a credential: a success teaches it, a refusal forgets it.
+//! What HCP says to a credential: a success teaches it, a refusal forgets it and
+//! counts as a failed proof.
 
 use std::sync::Arc;
 
@@ -7,6 +8,8 @@ use http::{HeaderMap, StatusCode};
 use portico_sdk::keyring::Keyring;
 use portico_sdk::principal::Way;
 use portico_sdk::{Exchange, Observe, ResponseFilter, Tenant};
+
+use crate::guess::Guesses;
 
 /// How HCP words that a proof is wrong, beside many other reasons for a 403.
 const WRONG_PROOF: [&[u8]; 2] = [
@@ -17,6 +20,7 @@ const WRONG_PROOF: [&[u8]; 2] = [
 /// Watches the store's answers.
 pub(crate) struct Watch {
     pub(crate) ring: Arc<dyn Keyring>,
+    pub(crate) guesses: Guesses,
     pub(crate) default_tenant: Option<Tenant>,
 }
 
@@ -40,12 +44,18 @@ impl Observe for Watch {
             .outcome
             .store_status
             .is_some_and(|status| status.is_success());
+        let silent = Guesses::is_silent(exchange);
         // A preflight carries no credential that anybody could have accepted.
-        if !accepted || exchange.route.is_public() {
+        if !(accepted || silent) || exchange.route.is_public() {
             return;
         }
         if let (Some(tenant), Some(principal)) = (self.tenant(exchange), &exchange.principal) {
-            self.ring.learn(tenant, &principal.s3_keys());
+            if accepted {
+                self.ring.learn(tenant, &principal.s3_keys());
+            } else {
+                self.guesses
+                    .refused_head(exchange, tenant, principal.s3_keys());
+            }
         }
     }
 }
@@ -66,7 +76,9 @@ impl ResponseFilter for Watch {
             return;
         }
         if let (Some(tenant), Some(principal)) = (self.tenant(exchange), &exchange.principal) {
-            self.ring.forget(tenant, &principal.s3_keys());
+            let keys = principal.s3_keys();
+            self.guesses.refused(exchange, tenant, &keys);
+            self.ring.forget(tenant, &keys);
         }
     }
 }

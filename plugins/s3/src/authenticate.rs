@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use portico_sdk::brake::Claimed;
 use portico_sdk::clock::Clock;
 use portico_sdk::credential::{AccessKeys, Credential};
 use portico_sdk::keyring::Keyring;
@@ -177,7 +178,13 @@ impl Authenticate for Signature {
         };
         let proven = match Claim::read(&seen.view) {
             Ok(None) => return Ok(Proof::Absent),
-            Ok(Some(claim)) => self.prove(&claim, &seen, route).await,
+            Ok(Some(claim)) => {
+                let proven = self.prove(&claim, &seen, route).await;
+                proven.map_err(|error| {
+                    let tenant = route.tenant.as_ref();
+                    error.claiming(Claimed::access_key(tenant, claim.access_key()))
+                })
+            }
             Err(error) => Err(error),
         };
         match proven {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::brake::Claimed;
+
 /// Everything that can go wrong with an exchange, by its name in the S3 error table
 /// (AWS, "Error responses") where it has one.
 ///
@@ -157,6 +159,7 @@ struct Inner {
     message: Cow<'static, str>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
     retry_after: Option<Duration>,
+    claimed: Option<Claimed>,
 }
 
 impl Error {
@@ -175,6 +178,7 @@ impl Error {
             message: message.into(),
             cause: None,
             retry_after: None,
+            claimed: None,
         }))
     }
 
@@ -190,6 +194,19 @@ impl Error {
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.0.retry_after = Some(delay);
         self
+    }
+
+    /// Says whom a proof that failed claimed to be, for the brake alone.
+    #[must_use]
+    pub fn claiming(mut self, claimed: Claimed) -> Self {
+        self.0.claimed = Some(claimed);
+        self
+    }
+
+    /// Whom a proof that failed claimed to be, if that is known.
+    #[must_use]
+    pub fn claimed(&self) -> Option<&Claimed> {
+        self.0.claimed.as_ref()
     }
 
     /// What went wrong.

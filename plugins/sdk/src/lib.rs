@@ -8,6 +8,7 @@
 //! the test kit (feature `testkit`) share.
 
 pub mod body;
+pub mod brake;
 pub mod clock;
 pub mod credential;
 pub mod dialect;

@@ -7,6 +7,7 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec};
 use tracing::Instrument as _;
 
 use crate::body::Body;
+use crate::brake::Brake;
 use crate::error::{Error, Reason};
 use crate::exchange::Exchange;
 use crate::forward::Forward;
@@ -30,16 +31,32 @@ pub struct Pipeline {
     pub(crate) handle: Vec<Arc<dyn Handle>>,
     pub(crate) filter: Vec<Arc<dyn ResponseFilter>>,
     pub(crate) observe: Vec<Arc<dyn Observe>>,
+    pub(crate) brake: Arc<Brake>,
     pub(crate) durations: PhaseDurations,
 }
 
 impl Pipeline {
     /// Runs authenticate, authorize and handle, in this order and never back.
     ///
+    /// The answer to a failed proof may have to wait: whoever drives this drops it when the client
+    /// leaves.
+    ///
     /// # Errors
     /// The first error of a phase; [`Reason::NotAuthenticated`] when the route is not public
-    /// and nobody claimed the request; [`Reason::NotFound`] when no handler took it.
+    /// and nobody claimed the request; [`Reason::NotFound`] when no handler took it;
+    /// [`Reason::SlowDown`] after too many failed proofs from the client's address.
     pub async fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Verdict, Error> {
+        let client = exchange.arrival.client;
+        if !exchange.route.is_public() {
+            self.brake.admit(client)?;
+        }
+        match self.phases(exchange, body).await {
+            Ok(verdict) => Ok(verdict),
+            Err(error) => Err(self.brake.slow(error, client).await),
+        }
+    }
+
+    async fn phases(&self, exchange: &mut Exchange, body: Body) -> Result<Verdict, Error> {
         let durations = &self.durations;
         timed(
             "authenticate",

@@ -171,6 +171,7 @@ impl Registry {
             handle: self.handle,
             filter: self.filter,
             observe: self.observe,
+            brake: Arc::clone(&self.services.brake),
             durations: PhaseDurations::new(&self.services.metrics)?,
         };
         Ok(Built {

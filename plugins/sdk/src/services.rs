@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::credential::HouseAccount;
 use crate::readiness::Readiness;
@@ -21,6 +22,8 @@ pub struct Services {
     pub metrics: prometheus::Registry,
     /// What must be in order before traffic is sent here.
     pub readiness: Readiness,
+    /// Slows failed proofs down.
+    pub brake: Arc<Brake>,
     /// Where the store is.
     pub upstreams: Arc<Upstreams>,
     /// The Redis that replicas share, if the settings name one.
@@ -40,6 +43,7 @@ impl Services {
             clock,
             metrics: prometheus::Registry::new(),
             readiness: Readiness::default(),
+            brake: Arc::default(),
             upstreams: Arc::new(upstreams),
             redis: None,
             data_directory: None,

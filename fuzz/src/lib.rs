@@ -5,7 +5,7 @@
 //!
 //! | room | reads |
 //! |---|---|
-//! | [`sigv4`] | the head of a request signed with Signature Version 4, in header or query |
+//! | [`sigv2`], [`sigv4`] | the head of a request with a signature, in header or query |
 //! | [`aws_chunked`] | the body of an upload in `aws-chunked` framing, in any pieces |
 //! | [`tokens`] | login and session tokens |
 //! | [`route`] | host, path, query and method of a request |
@@ -24,5 +24,6 @@ pub mod aws_chunked;
 mod dice;
 mod request;
 pub mod route;
+pub mod sigv2;
 pub mod sigv4;
 pub mod tokens;

@@ -16,13 +16,17 @@ use portico_sigv4::canonical_query;
 use crate::request::Request;
 
 /// One domain lies below another, as it does where buckets have a name of their own in DNS.
-const DOMAINS: [&str; 3] = ["hcp.test", "s3.hcp.test", "objects.example"];
+const DOMAINS: [&str; 3] = [OWN_DOMAIN, "s3.hcp.test", "objects.example"];
+/// The domain whose names may be HCP's own.
+const OWN_DOMAIN: &str = "hcp.test";
 const PUBLIC: &str = "/api/v1/open";
 /// A host that is no name of ours.
 const ELSEWHERE: &str = "127.0.0.1:9000";
 
-static HCP: LazyLock<Router> = LazyLock::new(|| router(Backend::Hcp));
-static GENERIC: LazyLock<Router> = LazyLock::new(|| router(Backend::Generic));
+static HCP: LazyLock<Router> = LazyLock::new(|| made(names(Backend::Hcp)));
+/// As `HCP`, in the place of HCP's own names.
+static OWN: LazyLock<Router> = LazyLock::new(|| made(names(Backend::Hcp).with_own(OWN_DOMAIN)));
+static GENERIC: LazyLock<Router> = LazyLock::new(|| made(names(Backend::Generic)));
 static UPSTREAMS: LazyLock<Upstreams> = LazyLock::new(testkit::upstreams);
 
 /// Takes a head as text: `METHOD target CRLF`, then headers, `Host` among them.
@@ -35,14 +39,19 @@ pub fn run(input: &[u8]) {
             check(router, backend, &head, &route);
         }
     }
+    own_names(&head);
     rest(&head);
 }
 
-fn router(backend: Backend) -> Router {
+fn names(backend: Backend) -> HostNames {
+    HostNames::new(DOMAINS.map(str::to_owned), backend)
+}
+
+fn made(hosts: HostNames) -> Router {
     let mut public = PublicRoutes::default();
     public.add(PUBLIC);
     public.add("/livez");
-    Router::new(HostNames::new(DOMAINS.map(str::to_owned), backend), public)
+    Router::new(hosts, public)
 }
 
 /// The head as the accept phase would let it pass.
@@ -73,8 +82,11 @@ fn head(request: Request) -> Option<Head> {
 }
 
 fn check(router: &Router, backend: Backend, head: &Head, route: &Route) {
-    let target = route.s3().expect("the S3 listener has one door");
-    names(backend, &head.authority, route, target);
+    let target = route
+        .s3()
+        .expect("without names of its own the listener has one door");
+    assert_eq!(route.own_name, None);
+    named(backend, &head.authority, route, target);
     upstream_path(target);
     let key = key_of(head, target.style);
     let path: Vec<u8> = percent_decode(target.upstream_path.as_bytes()).collect();
@@ -90,12 +102,12 @@ fn check(router: &Router, backend: Backend, head: &Head, route: &Route) {
 }
 
 /// Tenant and bucket are those that the host names, read here by other means.
-fn names(backend: Backend, authority: &str, route: &Route, target: &S3Target) {
+fn named(backend: Backend, authority: &str, route: &Route, target: &S3Target) {
     if let Some(bucket) = target.bucket.as_deref() {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
         assert!(bucket.bytes().all(allowed) && !["", ".", ".."].contains(&bucket));
     }
-    let labels = below_domain(authority);
+    let labels = below_domain(authority).map(|(_, labels)| labels);
     let (bucket, tenant) = match (backend, labels.as_deref()) {
         (_, None) => (None, None),
         (Backend::Hcp, Some(labels)) => match labels.rsplit_once('.') {
@@ -121,20 +133,21 @@ fn names(backend: Backend, authority: &str, route: &Route, target: &S3Target) {
     assert_eq!(upstream.host(), format!("{tenant}.hcp.test"));
 }
 
-/// The labels below the longest of our domains, in lower case.
-fn below_domain(authority: &str) -> Option<String> {
+/// The longest of our domains that the host is or lies below, and the labels there, in lower case.
+fn below_domain(authority: &str) -> Option<(&'static str, String)> {
     let digits = authority.trim_end_matches(|c: char| c.is_ascii_digit());
     let host = digits.strip_suffix(':').filter(|host| !host.ends_with(':'));
     let host = host.unwrap_or(authority).to_ascii_lowercase();
-    let host = host.trim_end_matches('.');
+    let host = format!(".{}", host.trim_end_matches('.'));
     let mut domains = DOMAINS;
     domains.sort_by_key(|domain| domain.len());
     let domain = domains
-        .iter()
-        .rev()
-        .find(|domain| host.ends_with(&format!(".{domain}")))?;
-    let labels = &host[..host.len() - domain.len() - 1];
-    (!labels.is_empty()).then(|| labels.to_owned())
+        .into_iter()
+        .rfind(|domain| host.ends_with(&format!(".{domain}")))?;
+    let labels = host
+        .strip_suffix(&format!(".{domain}"))?
+        .strip_prefix('.')?;
+    (!labels.is_empty()).then(|| (domain, labels.to_owned()))
 }
 
 /// `SigV4`'s canonical form: nothing is left to interpret.
@@ -184,6 +197,41 @@ fn as_the_store_reads_it(router: &Router, head: &Head, target: &S3Target) -> S3T
         .route(Listener::S3, &sent)
         .expect("what goes out can be routed");
     route.s3().expect("the S3 listener has one door").clone()
+}
+
+/// Under HCP's own names the targets are the same, or not S3 at all; and each goes to the host of
+/// the label that it came in under.
+fn own_names(head: &Head) {
+    let plain = HCP.route(Listener::S3, head);
+    let Ok(route) = OWN.route(Listener::S3, head) else {
+        assert!(plain.is_err());
+        return;
+    };
+    let place = below_domain(&head.authority).filter(|(domain, _)| *domain == OWN_DOMAIN);
+    let label = place
+        .as_ref()
+        .and_then(|(_, labels)| labels.rsplit('.').next());
+    let host = label.map(|label| format!("{label}.{OWN_DOMAIN}"));
+    assert_eq!(route.own_name.as_deref(), host.as_deref());
+    if let Some(host) = &host {
+        let authority: Authority = host.parse().unwrap();
+        assert_eq!(authority.host(), host);
+    }
+    let level = label.filter(|label| ["admin", "default"].contains(label));
+    let tenant = label.filter(|_| level.is_none());
+    if host.is_some() {
+        assert_eq!(route.tenant.as_ref().map(Tenant::as_str), tenant);
+    }
+    match &route.door {
+        Door::Native => assert!(host.is_some()),
+        Door::Rest { .. } => panic!("the S3 listener leads to REST"),
+        Door::S3(target) => {
+            let plain = plain.expect("it is S3 under another name too");
+            assert_eq!(plain.s3(), Some(target));
+            assert_eq!(plain.tenant, route.tenant);
+            assert_eq!(level, None);
+        }
+    }
 }
 
 /// Nobody is let in without a credential but to the paths that are open, as they are written.

@@ -9,7 +9,7 @@
 
 use std::path::PathBuf;
 
-use portico_fuzz::{aws_chunked, route, sigv4, tokens};
+use portico_fuzz::{aws_chunked, route, sigv2, sigv4, tokens};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -121,6 +121,11 @@ fn bounded(target: &str, cases: u32, run: fn(&[u8])) {
         Ok(())
     });
     outcome.unwrap();
+}
+
+#[test]
+fn signatures_of_version_2() {
+    bounded("sigv2", 10_000, sigv2::run);
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn listings_hold_nothing_that_is_closed() {
     let list = |target: String| house.ask(&house.get(&keys, &target));
     is_closed(&list(format!("/{BUCKET}?list-type=2")));
     let mine = list(format!("/{BUCKET}?list-type=2&prefix=mine%2F"));
-    assert_eq!((mine.status, mine.element("Key").as_str()), (200, "mine/a"));
+    assert!(mine.text().contains("<Key>mine/a</Key>"), "{mine:?}");
     let buckets = list("/".to_owned());
     assert_eq!(buckets.element("Name"), BUCKET, "{buckets:?}");
 

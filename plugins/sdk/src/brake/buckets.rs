@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,9 @@ pub(super) enum Key<'a> {
 pub(super) struct Buckets {
     shards: [Mutex<HashMap<u64, Instant>>; SHARDS],
     hasher: RandomState,
-    count: AtomicUsize,
+    start: Instant,
+    /// Milliseconds from the start to when all buckets will be empty; 0: none ever held anything.
+    until: AtomicU64,
 }
 
 impl Buckets {
@@ -38,57 +40,43 @@ impl Buckets {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
-            count: AtomicUsize::new(0),
+            start: Instant::now(),
+            until: AtomicU64::new(0),
         }
     }
 
-    /// Whether nobody failed lately.
+    /// Whether nobody failed lately: one atomic load while nobody ever did.
     pub(super) fn are_empty(&self) -> bool {
-        self.count.load(Ordering::Relaxed) == 0
+        let until = self.until.load(Ordering::Relaxed);
+        until == 0 || self.millis(Instant::now()) >= until
+    }
+
+    fn millis(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.start);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// How long until the bucket no longer spills over.
     pub(super) fn owed(&self, key: Key<'_>, rate: Rate, now: Instant) -> Duration {
-        let (mut shard, hash) = self.shard(key);
-        let Some(empty) = shard.get(&hash).copied() else {
-            return Duration::ZERO;
-        };
-        if empty <= now {
-            shard.remove(&hash);
-            self.count.fetch_sub(1, Ordering::Relaxed);
-        }
-        spilled(empty, rate, now)
+        let (shard, hash) = self.shard(key);
+        let empty = shard.get(&hash).copied();
+        empty.map_or(Duration::ZERO, |empty| spilled(empty, rate, now))
     }
 
     /// Lets one drop fall into the bucket, and tells what is owed then.
     pub(super) fn charge(&self, key: Key<'_>, rate: Rate, now: Instant) -> Duration {
         let (mut shard, hash) = self.shard(key);
         if shard.len() >= MOST && !shard.contains_key(&hash) {
-            self.make_room(&mut shard, now);
+            make_room(&mut shard, now);
         }
         let highest = now + drop_of(rate) * rate.burst + MOST_OWED;
         let before = shard.get(&hash).copied();
         let empty = before.map_or(now, |empty| empty.max(now)) + drop_of(rate);
         let empty = empty.min(highest);
         shard.insert(hash, empty);
-        if before.is_none() {
-            self.count.fetch_add(1, Ordering::Relaxed);
-        }
+        self.until
+            .fetch_max(self.millis(empty) + 1, Ordering::Relaxed);
         spilled(empty, rate, now)
-    }
-
-    /// Takes the empty ones out, or the one that owes least.
-    fn make_room(&self, shard: &mut HashMap<u64, Instant>, now: Instant) {
-        let before = shard.len();
-        shard.retain(|_, empty| *empty > now);
-        if shard.len() == before {
-            let least = shard.iter().min_by_key(|(_, empty)| **empty);
-            if let Some(hash) = least.map(|(hash, _)| *hash) {
-                shard.remove(&hash);
-            }
-        }
-        let gone = before - shard.len();
-        self.count.fetch_sub(gone, Ordering::Relaxed);
     }
 
     fn shard(&self, key: Key<'_>) -> (MutexGuard<'_, HashMap<u64, Instant>>, u64) {
@@ -97,6 +85,18 @@ impl Buckets {
         // A panic while holding this lock leaves a whole map behind.
         let shard = self.shards[at].lock();
         (shard.unwrap_or_else(PoisonError::into_inner), hash)
+    }
+}
+
+/// Takes the empty ones out, or the one that owes least.
+fn make_room(shard: &mut HashMap<u64, Instant>, now: Instant) {
+    let before = shard.len();
+    shard.retain(|_, empty| *empty > now);
+    if shard.len() == before {
+        let least = shard.iter().min_by_key(|(_, empty)| **empty);
+        if let Some(hash) = least.map(|(hash, _)| *hash) {
+            shard.remove(&hash);
+        }
     }
 }
 
@@ -143,7 +143,20 @@ mod tests {
             buckets.owed(user("ann"), RATE, start + seconds(9)),
             seconds(0)
         );
-        assert!(buckets.are_empty(), "what has drained is forgotten");
+    }
+
+    #[test]
+    fn what_has_drained_is_forgotten() {
+        let buckets = Buckets::new();
+        let long_ago = Instant::now().checked_sub(seconds(5));
+        buckets.charge(
+            user("ann"),
+            RATE,
+            long_ago.expect("a machine that runs for seconds"),
+        );
+        assert!(buckets.are_empty());
+        buckets.charge(user("ann"), RATE, Instant::now());
+        assert!(!buckets.are_empty());
     }
 
     #[test]
@@ -164,14 +177,9 @@ mod tests {
         for number in 0..SHARDS * MOST * 2 {
             buckets.charge(user(&number.to_string()), RATE, start);
         }
-        let count = buckets.count.load(Ordering::Relaxed);
+        let shards = buckets.shards.iter();
+        let count: usize = shards.map(|shard| shard.lock().unwrap().len()).sum();
         assert!(count <= SHARDS * MOST, "{count}");
-        let kept: usize = buckets
-            .shards
-            .iter()
-            .map(|shard| shard.lock().unwrap().len())
-            .sum();
-        assert_eq!(count, kept);
         assert_eq!(buckets.owed(user("deep"), RATE, start), seconds(8));
     }
 }

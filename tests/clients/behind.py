@@ -93,7 +93,10 @@ def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
             "mapi_addresses": [store.mapi],
             "ca_file": str(store.ca),
         }
-        with _portico(options, {"upstream": upstream}, [simulator.DOMAIN, *hosts]) as running:
+        # Else HCP would let in whom the keyring forgot, and nobody would see.
+        route: dict[str, Value] = {"passthrough": options.way == "passthrough"}
+        sections: Sections = {"upstream": upstream, "route": route}
+        with _portico(options, sections, [simulator.DOMAIN, *hosts]) as running:
             # Its domain is a secret only where clients do not go there themselves.
             hidden = [store.data, store.plain, store.mapi]
             hidden += [simulator.DOMAIN] if options.way == "token" else []

@@ -19,3 +19,7 @@ clients --behind hcp10
 clients --behind generic --https
 # The day of the switch: HCP's own names and keys lead to Portico, and nobody has logged in.
 clients --behind hcp10 --https --way passthrough -m 'not large and not door'
+# The other ways in, for what every client does.
+round='comes_back or written or wrong_secret or tenants or sigv2'
+clients --behind hcp9 --https --way keyring -k "$round"
+clients --behind generic --way keys -k "$round"

@@ -19,9 +19,14 @@ DOMAIN = "s3.portico.test"
 # Not the store's own keys: a signature that went through unchanged would be refused there.
 ACCESS_KEY, SECRET_KEY = "client-suite", "only Portico knows this secret"
 # The users of a generic store: one who has every bucket, by rules that are looked at for every
-# request (a star alone would not be), and one who has none of the first one's.
+# request (a star alone would not be), and one who has none of the first one's (`ot…`).
 USERS = (Login("", "ada", "first password"), Login("", "ben", "second password"))
-BUCKETS = ([f"{letter}*" for letter in string.ascii_lowercase if letter != "o"], ["other-own-*"])
+LETTERS = string.ascii_lowercase
+BUCKETS = (
+    [f"{first}*" for first in LETTERS if first != "o"]
+    + [f"o{second}*" for second in LETTERS if second != "t"],
+    ["other-own-*"],
+)
 
 Environment: TypeAlias = dict[str, str]
 
@@ -59,9 +64,14 @@ def generic(options: Namespace) -> Iterator[Environment]:
             },
         }
         with _portico(options, sections, [DOMAIN]) as running:
+            login: Environment = {
+                "PORTICO_API": running.api,
+                **_login("PORTICO_", USERS[0]),
+                **_login("PORTICO_OTHER_", USERS[1]),
+            }
             yield {
                 "PORTICO_S3": running.s3,
-                "PORTICO_API": running.api,
+                "PORTICO_WAY": options.way,
                 "PORTICO_CA": running.ca,
                 "PORTICO_LOG": str(running.log),
                 "PORTICO_UPSTREAM": "generic",
@@ -70,8 +80,7 @@ def generic(options: Namespace) -> Iterator[Environment]:
                 "PORTICO_DOMAIN": DOMAIN,
                 "PORTICO_ACCESS_KEY": ACCESS_KEY,
                 "PORTICO_SECRET_KEY": SECRET_KEY,
-                **_login("PORTICO_", USERS[0]),
-                **_login("PORTICO_OTHER_", USERS[1]),
+                **({} if options.way == "keys" else login),
             }
 
 
@@ -93,7 +102,10 @@ def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
             "mapi_addresses": [store.mapi],
             "ca_file": str(store.ca),
         }
-        with _portico(options, {"upstream": upstream}, [simulator.DOMAIN, *hosts]) as running:
+        # Else HCP would let in whom the keyring forgot, and nobody would see.
+        route: dict[str, Value] = {"passthrough": options.way == "passthrough"}
+        sections: Sections = {"upstream": upstream, "route": route}
+        with _portico(options, sections, [simulator.DOMAIN, *hosts]) as running:
             # Its domain is a secret only where clients do not go there themselves.
             hidden = [store.data, store.plain, store.mapi]
             hidden += [simulator.DOMAIN] if options.way == "token" else []

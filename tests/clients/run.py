@@ -23,7 +23,7 @@ import names
 import weed
 from behind import STAGES
 from processes import StartError, die_with_parent, end_when_told
-from support.target import WAYS
+from support.target import HCP_WAYS, WAYS
 
 HERE = Path(__file__).parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
@@ -68,21 +68,22 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
     where.add_argument("--direct", action="store_true", help="a SeaweedFS alone")
     where.add_argument("--given", action="store_true", help="the endpoint of the environment")
     parser.add_argument("--https", action="store_true", help="clients speak TLS")
-    way = "what clients prove themselves with, behind an HCP; all but `token` use its own names"
+    way = "what clients prove themselves with; keyring and passthrough use HCP's own names"
     parser.add_argument("--way", choices=WAYS, default=WAYS[0], help=way)
     for name, file in (("portico", "portico"), ("simulator", "hcp-simulator")):
         binary = TARGET / "debug" / file
         parser.add_argument(f"--{name}", metavar="BIN", default=str(binary), help=f"default: {binary}")
     options, more = parser.parse_known_args()
-    if options.way != WAYS[0] and options.behind not in {"hcp9", "hcp10"}:
-        parser.error(f"--way {options.way} needs an HCP behind")
+    there = HCP_WAYS if options.behind in {"hcp9", "hcp10"} else ("token", "keys")
+    if options.way not in there:
+        parser.error(f"--way {options.way} is not there behind {options.behind}")
     return options, more
 
 
 def main() -> int:
     end_when_told()
     options, more = _options()
-    if options.way != WAYS[0]:
+    if options.way in {"keyring", "passthrough"}:
         names.enter_namespace()
     options.portico, options.simulator = map(os.path.abspath, (options.portico, options.simulator))
     if options.given:

@@ -66,7 +66,6 @@ def allows(answer: requests.Response) -> bool:
     return allowed and answer.status_code in {200, 204}
 
 
-@pytest.mark.needs("cors.preflight")
 def test_a_browser_may_ask_first(target: Target, shared: str) -> None:
     """On HCP the host must say which tenant's bucket is meant."""
     host = f"{target.domain}:{target.port}" if target.hcp else ""
@@ -78,7 +77,6 @@ def test_a_browser_may_ask_first(target: Target, shared: str) -> None:
     assert "Access-Control-Allow-Origin" not in other.headers
 
 
-@pytest.mark.needs("cors.preflight")
 def test_a_browser_may_ask_before_it_follows_a_link(
     make_client: MakeClient, s3: Client, target: Target, shared: str
 ) -> None:

@@ -69,7 +69,6 @@ def preflights(target: Target, path: str) -> int:
     return len([event for event in events if event.get("path") == path])
 
 
-@pytest.mark.needs("cors.preflight")
 def test_a_page_uploads_and_downloads(
     page: Open, link: Link, s3: Client, target: Target, bucket: str
 ) -> None:
@@ -91,7 +90,7 @@ def test_a_page_uploads_and_downloads(
         assert preflights(target, f"/{bucket}/by-page") == 1
 
 
-@pytest.mark.needs("cors.preflight", "presign.api")
+@pytest.mark.needs("presign.api")
 def test_a_page_follows_links_that_portico_made(
     page: Open, target: Target, bearer: str, s3: Client, bucket: str
 ) -> None:
@@ -108,7 +107,6 @@ def test_a_page_follows_links_that_portico_made(
     assert sha256(body_of(s3, bucket, "by-portico")).hexdigest() == DIGEST
 
 
-@pytest.mark.needs("cors.preflight")
 def test_a_page_uploads_parts(page: Open, link: Link, s3: Client, bucket: str) -> None:
     """The page must be able to read the parts' tags, or nobody could put the parts together."""
     upload = s3.create_multipart_upload(Bucket=bucket, Key="parts ä+")["UploadId"]

@@ -38,7 +38,6 @@ def ask(target: Target, url: str, **headers: str) -> requests.Response:
     return requests.options(url, headers=ALLOWED | names, timeout=TIMEOUT, verify=target.verify)
 
 
-@pytest.mark.needs("cors.preflight")
 def test_a_preflight_of_a_link_is_answered_by_the_rules(target: Target, link: str) -> None:
     answer = ask(target, link, Access_Control_Request_Headers="content-type, x-amz-meta-note")
     assert answer.status_code in {200, 204}

@@ -14,12 +14,8 @@ from support.target import Target
 
 SIGV4 = pytest.param(Config(signature_version="s3v4"), id="sigv4")
 BY_DEFAULT = pytest.param(None, id="as-boto3-signs-by-default")
-BY_DEFAULT_NEEDED = pytest.param(
-    *BY_DEFAULT.values, id=BY_DEFAULT.id, marks=pytest.mark.needs("presign.sigv2")
-)
 
-all_good = pytest.mark.parametrize("signer", [SIGV4, BY_DEFAULT_NEEDED], indirect=True)
-all_refused = pytest.mark.parametrize("signer", [SIGV4, BY_DEFAULT], indirect=True)
+signers = pytest.mark.parametrize("signer", [SIGV4, BY_DEFAULT], indirect=True)
 
 
 @pytest.fixture
@@ -38,7 +34,7 @@ def link(signer: Client, method: str, bucket: str, key: str) -> str:
     return str(signer.generate_presigned_url(method, Params={"Bucket": bucket, "Key": key}))
 
 
-@all_good
+@signers
 def test_a_link_downloads(cli: Program, signer: Client, s3: Client, bucket: str, tmp_path: Path) -> None:
     key = "down/ä b+c"
     digest = write_file(tmp_path / "up", 5 * MIB + 1)
@@ -50,7 +46,7 @@ def test_a_link_downloads(cli: Program, signer: Client, s3: Client, bucket: str,
     )
 
 
-@all_good
+@signers
 def test_a_link_uploads(cli: Program, signer: Client, s3: Client, bucket: str, tmp_path: Path) -> None:
     key = "up/ä b+c"
     digest = write_file(tmp_path / "file", 5 * MIB + 1)
@@ -58,7 +54,7 @@ def test_a_link_uploads(cli: Program, signer: Client, s3: Client, bucket: str, t
     assert md5(body_of(s3, bucket, key)) == digest
 
 
-@all_refused
+@signers
 def test_a_link_for_reading_does_not_write(
     cli: Program, signer: Client, s3: Client, bucket: str, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ from support.raw import Answer, connected, read_answer, read_answers
 from support.sign import Wire, forged, signed
 from support.target import Keys, Target
 
+pytestmark = pytest.mark.door
+
 CONTENT = b"kept"
 Head: TypeAlias = Callable[[bytes], list[bytes]]
 
@@ -60,7 +62,7 @@ def test_many_requests_share_a_connection(target: Target, reading: Wire, bucket:
             assert (answer.status, body if body is None else answer.body) == (status, body)
 
 
-@pytest.mark.needs("framing.strict")
+@pytest.mark.needs("framing.strict", "refusals.half-closed")
 def test_the_body_of_a_refused_write_is_no_request(
     target: Target, keys: Keys, s3: Client, bucket: str, hidden: bytes, reading: Wire
 ) -> None:

@@ -18,6 +18,8 @@ from support.raw import Answer, connected, read_answer, send_wire
 from support.sign import Signed, Wire, forged, signed
 from support.target import Keys, Target
 
+pytestmark = pytest.mark.door
+
 SECRET = b"nobody may read this without a good signature"
 BODY = b"signed body, byte by byte"
 HEADERS = {"X-Amz-Meta-Note": "kept", "Content-Type": "text/plain"}

@@ -15,6 +15,8 @@ from support.data import content
 from support.raw import Answer, send_wire
 from support.target import Keys, Target
 
+pytestmark = pytest.mark.door
+
 DATA = content(2 * CHUNK + 100, 11)
 
 Make = Callable[..., Upload]

@@ -27,10 +27,15 @@ signers = pytest.mark.parametrize("old", ["s3", "s3-query"], indirect=True)
 in_header = pytest.mark.parametrize("old", ["s3"], indirect=True)
 
 
+def config(version: str) -> Config:
+    """With `s3-query`, today's boto3 sends a framed body that nothing announces, unless told not to."""
+    return Config(signature_version=version, request_checksum_calculation="when_required")
+
+
 @pytest.fixture(scope="module")
 def old(make_client: MakeClient, request: pytest.FixtureRequest) -> Client:
     """boto3 with one of the old signers."""
-    return make_client(Config(signature_version=request.param))
+    return make_client(config(request.param))
 
 
 @contextmanager
@@ -99,8 +104,7 @@ def test_a_wrong_secret_is_refused(
     old: Client, make_client: MakeClient, s3: Client, keys: Keys, bucket: str
 ) -> None:
     wrong = Keys(keys.access_key, "0" * 32, keys.session_token)
-    version = old.meta.config.signature_version
-    client = make_client(Config(signature_version=version), use=wrong)
+    client = make_client(config(old.meta.config.signature_version), use=wrong)
     with refused(403, code="SignatureDoesNotMatch"):
         client.list_objects_v2(Bucket=bucket)
     with refused(403, code="SignatureDoesNotMatch"):
@@ -173,6 +177,8 @@ def test_s3cmd(target: Target, keys: Keys, s3: Client, bucket: str, tmp_path: Pa
 
 
 def test_rclone(target: Target, keys: Keys, s3: Client, bucket: str, tmp_path: Path) -> None:
+    if keys.session_token:
+        pytest.skip("rclone's signer of version 2 leaves the session token out")
     cli = rclone(target, keys, tmp_path)
     url = f"s3:{bucket}/one file ä+b"
     v2 = ["--s3-v2-auth", "--s3-upload-cutoff", "5Mi", "--s3-chunk-size", "5Mi"]

@@ -10,10 +10,11 @@ from hashlib import md5
 from urllib.parse import SplitResult, urlsplit
 
 UPSTREAMS = ("hcp9", "hcp10", "generic")
-# How a client proves itself: with keys and a session token (keys of the configuration where nobody
-# logs in), or with HCP's own keys and nothing else, which Portico knows from a login ("keyring")
-# or leaves to HCP to judge ("passthrough").
-WAYS = ("token", "keyring", "passthrough")
+# How a client proves itself: with keys and the session token of a login, with keys of Portico's
+# configuration ("keys"), or with HCP's own keys and nothing else, which Portico knows from a login
+# ("keyring") or leaves to HCP to judge ("passthrough").
+WAYS = ("token", "keys", "keyring", "passthrough")
+HCP_WAYS = ("token", "keyring", "passthrough")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::claims::{Claims, Kind, May, Subject, invalid};
 use crate::key::Key;
+use crate::recent::Recent;
 use crate::settings::Pwd;
 
 /// Reads and writes tokens.
@@ -24,6 +25,7 @@ pub(crate) struct Jwt {
     pwd: Pwd,
     validation: Validation,
     clock: Arc<dyn Clock>,
+    recent: Recent,
 }
 
 impl Jwt {
@@ -37,6 +39,7 @@ impl Jwt {
             pwd,
             validation,
             clock,
+            recent: Recent::new(),
         }
     }
 
@@ -134,6 +137,15 @@ fn grant(mut claims: Claims, secret_key: SecretString) -> Result<Grant, Error> {
     })
 }
 
+fn companion(key: &Key, claims: Claims) -> Result<Companion, Error> {
+    if claims.kind == Some(Kind::Grant) {
+        let secret_key = open(key, &claims, Kind::Grant)?;
+        return Ok(Companion::Grant(grant(claims, secret_key)?));
+    }
+    let secret_key = open(key, &claims, Kind::Session)?;
+    Ok(Companion::Session(session(claims, secret_key)?))
+}
+
 impl Tokens for Jwt {
     fn read_login(&self, token: &str) -> Result<Login, Error> {
         let (subject, password) = self.read(token, Kind::Login)?;
@@ -152,13 +164,13 @@ impl Tokens for Jwt {
     }
 
     fn read_companion(&self, token: &str) -> Result<Companion, Error> {
-        let (key, claims) = self.checked(token)?;
-        if claims.kind == Some(Kind::Grant) {
-            let secret_key = open(key, &claims, Kind::Grant)?;
-            return Ok(Companion::Grant(grant(claims, secret_key)?));
+        if let Some(known) = self.recent.find(token, self.clock.now()) {
+            return Ok(known);
         }
-        let secret_key = open(key, &claims, Kind::Session)?;
-        Ok(Companion::Session(session(claims, secret_key)?))
+        let (key, claims) = self.checked(token)?;
+        let companion = companion(key, claims)?;
+        self.recent.keep(token, &companion);
+        Ok(companion)
     }
 
     fn write_login(&self, login: &Login) -> Result<String, Error> {

@@ -22,6 +22,7 @@ mod key;
 mod login;
 mod needs;
 mod plugin;
+mod recent;
 mod seal;
 mod seals;
 mod settings;

@@ -42,10 +42,7 @@ fn a_crowd_of_idlers() {
     let crowd = crowd();
     let house = Plan::hcp()
         .with("limits.connections_per_address", 0)
-        .with(
-            "limits.max_connections",
-            i64::try_from(CROWD + 100).unwrap(),
-        )
+        .with("limits.max_connections", 11_000)
         .open();
     let before = metric(&house, "process_resident_memory_bytes ");
     let idlers: Vec<_> = (0..crowd)

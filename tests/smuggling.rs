@@ -127,15 +127,12 @@ fn line_ends_in_a_path_stay_encoded() {
     let upstream = Upstream::start();
     let house = House::before(&upstream);
     let keys = Keys::configured();
-    let target = "/data/a%0D%0AX-Injected:%20b";
+    let target = "/data/a%0D%0AX-Injected%3A%20b";
     let mut client = house.connect();
     client.send(house.get(&keys, target).bytes());
     let mut peer = upstream.accept();
     let arrived = peer.request().expect("one request");
-    assert_eq!(
-        arrived.head.line.to_uppercase(),
-        format!("GET {target} HTTP/1.1").to_uppercase()
-    );
+    assert_eq!(arrived.head.line, format!("GET {target} HTTP/1.1"));
     assert_eq!(arrived.header("x-injected"), None);
     peer.answer_with("");
     let answer = client.answer();

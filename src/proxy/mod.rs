@@ -1,5 +1,6 @@
 //! The engine's hooks, each a few lines into a phase.
 
+mod admit;
 mod context;
 mod forward;
 mod limits;
@@ -16,21 +17,19 @@ use pingora::modules::http::HttpModules;
 use pingora::protocols::Digest;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
-use portico_sdk::exchange::{Arrival, Exchange, Outcome};
 use portico_sdk::pipeline::Verdict;
 use portico_sdk::upstream::LoopId;
-use portico_sdk::{Error, Pipeline, dialect};
+use portico_sdk::{Pipeline, dialect};
 
 pub use context::Context;
 pub use limits::{ClientLimits, ClientTimeouts};
 
 use limits::Deadline;
 
-use crate::accept::accept;
 use crate::bridge::Pump;
-use crate::origin::{Origin, TrustedProxies, forwarded_headers};
+use crate::origin::TrustedProxies;
 use crate::reply::Unsent;
-use crate::route::{Router, unrouted};
+use crate::route::Router;
 use crate::server::{self, InFlight, Ports};
 use crate::upstream::Peers;
 use crate::{failure, reply};
@@ -63,59 +62,6 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Phases 1 and 2.
-    fn admit(&self, session: &mut Session) -> (Exchange, Result<(), Error>) {
-        let origin = self.origin(session);
-        let downstream = &session.downstream_session;
-        let raw = || downstream.to_h1_raw();
-        let accepted = accept(downstream.req_header(), raw, self.limits, &self.loop_id);
-        let local = downstream
-            .server_addr()
-            .and_then(|address| address.as_inet());
-        let listener = self.ports.listener(local);
-        if accepted.verdict.is_err() {
-            // Where the next request begins is anybody's guess.
-            session.set_keepalive(None);
-        }
-        let routed = accepted
-            .verdict
-            .and_then(|()| self.router.route(listener, &accepted.head));
-        let (route, verdict) = match routed {
-            Ok(route) => (route, Ok(())),
-            Err(error) => (unrouted(listener), Err(error)),
-        };
-        let exchange = Exchange {
-            id: accepted.id,
-            arrival: Arrival {
-                listener,
-                client: origin.client,
-                tls: origin.tls,
-                at: accepted.at,
-            },
-            head: accepted.head,
-            route,
-            principal: None,
-            extensions: http::Extensions::new(),
-            outcome: Outcome::default(),
-        };
-        (exchange, verdict)
-    }
-
-    /// Who the client is. The headers that say so are read here and by nobody else.
-    fn origin(&self, session: &mut Session) -> Origin {
-        let downstream = &mut session.downstream_session;
-        let peer = downstream.client_addr();
-        let peer = peer.and_then(|address| address.as_inet()).copied();
-        let digest = downstream.digest();
-        let tls = digest.is_some_and(|digest| digest.ssl_digest.is_some());
-        let request = downstream.req_header_mut();
-        let origin = self.trusted.origin(peer, tls, &request.headers);
-        for name in forwarded_headers() {
-            request.remove_header(&name);
-        }
-        origin
-    }
-
     /// Phases 3 to 5, and the answer if it is given here.
     async fn answer(&self, session: &mut Session, ctx: &mut Context) -> EngineResult<bool> {
         let (exchange, admitted) = self.admit(session);

@@ -17,6 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 use pingora::apps::HttpServerOptions;
+use pingora::listeners::{L4BufferSettings, ListenerConfig};
 use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::ServerConf;
 use pingora::server::{ExecutionPhase, RunArgs, Server};
@@ -42,6 +43,8 @@ use crate::route::{HostNames, Router};
 use crate::settings::{LimitSettings, Listeners, Settings};
 use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::{Checks, Peers};
+
+const TLS_BUFFER: usize = 32 * 1024;
 
 /// A server that is ready to run: its sockets are bound, so its addresses are known.
 pub struct Portico {
@@ -312,10 +315,18 @@ fn house(conf: &Arc<ServerConf>, gateway: Gateway) -> Arc<HttpProxy<Gateway>> {
     Arc::new(house)
 }
 
+/// A connection keeps its buffer as long as it lives, idle or not. Without TLS the engine reads
+/// into buffers of its own; OpenSSL asks for five bytes, then for a record of 16 KiB.
+fn buffers(bound: &Bound) -> L4BufferSettings {
+    let read = if bound.tls { TLS_BUFFER } else { 0 };
+    L4BufferSettings::default().read(read)
+}
+
 fn service(door: Door, bound: &[Bound]) -> Service<Door> {
     let mut service = Service::new("portico".to_owned(), door);
     for bound in bound {
-        service.add_tcp(&bound.address.to_string());
+        let listener = ListenerConfig::tcp(bound.address.to_string());
+        service.add_listener(listener.l4_buffer(buffers(bound)));
     }
     service
 }

@@ -1,0 +1,66 @@
+//! From the engine's session to an exchange: phases 1 and 2.
+
+use http::Extensions;
+use pingora::proxy::Session;
+use portico_sdk::Error;
+use portico_sdk::exchange::{Arrival, Exchange, Outcome};
+
+use super::Gateway;
+use crate::accept::accept;
+use crate::origin::{Origin, forwarded_headers};
+use crate::route::unrouted;
+
+impl Gateway {
+    /// Phases 1 and 2.
+    pub(super) fn admit(&self, session: &mut Session) -> (Exchange, Result<(), Error>) {
+        let origin = self.origin(session);
+        let downstream = &session.downstream_session;
+        let raw = || downstream.to_h1_raw();
+        let accepted = accept(downstream.req_header(), raw, self.limits, &self.loop_id);
+        let local = downstream
+            .server_addr()
+            .and_then(|address| address.as_inet());
+        let listener = self.ports.listener(local);
+        if accepted.verdict.is_err() {
+            // Where the next request begins is anybody's guess.
+            session.set_keepalive(None);
+        }
+        let routed = accepted
+            .verdict
+            .and_then(|()| self.router.route(listener, &accepted.head));
+        let (route, verdict) = match routed {
+            Ok(route) => (route, Ok(())),
+            Err(error) => (unrouted(listener), Err(error)),
+        };
+        let exchange = Exchange {
+            id: accepted.id,
+            arrival: Arrival {
+                listener,
+                client: origin.client,
+                tls: origin.tls,
+                at: accepted.at,
+            },
+            head: accepted.head,
+            route,
+            principal: None,
+            extensions: Extensions::new(),
+            outcome: Outcome::default(),
+        };
+        (exchange, verdict)
+    }
+
+    /// Who the client is. The headers that say so are read here and by nobody else.
+    fn origin(&self, session: &mut Session) -> Origin {
+        let downstream = &mut session.downstream_session;
+        let peer = downstream.client_addr();
+        let peer = peer.and_then(|address| address.as_inet()).copied();
+        let digest = downstream.digest();
+        let tls = digest.is_some_and(|digest| digest.ssl_digest.is_some());
+        let request = downstream.req_header_mut();
+        let origin = self.trusted.origin(peer, tls, &request.headers);
+        for name in forwarded_headers() {
+            request.remove_header(&name);
+        }
+        origin
+    }
+}

@@ -47,22 +47,20 @@ fn guess(to: SocketAddr, request: &Request, status: u16, refused: u16) {
     for client in &mut crowd {
         client.send(request.bytes());
     }
-    let answers: Vec<_> = crowd.iter_mut().map(Connection::answer).collect();
+    let mut answers: Vec<_> = crowd.iter_mut().map(|client| client.answer()).collect();
     let held = before.elapsed();
     assert!(held >= Duration::from_millis(1900), "{held:?}");
-    let with = |status| {
-        answers
-            .iter()
-            .filter(|answer| answer.status == status)
-            .count()
-    };
-    assert!(with(status) >= 4, "{answers:?}");
-    assert_eq!(with(status) + with(refused), answers.len(), "{answers:?}");
-    let (answer, wait) = timed(&mut crowd[0], request);
-    assert_eq!(answer.status, refused, "{answer:?}");
-    let seconds = answer.header("retry-after").expect("a time to come back");
-    assert!(seconds.parse::<u64>().unwrap() >= 2, "{answer:?}");
-    assert!(wait < Duration::from_secs(1), "{wait:?}");
+    // Those who came while nobody had failed yet were all let in, if they all came so early.
+    answers.push(crowd[0].ask(request));
+    let is = |status| move |answer: &&Answer| answer.status == status;
+    let unseen: Vec<_> = answers.iter().filter(is(refused)).collect();
+    let seen = answers.iter().filter(is(status)).count();
+    assert!(seen >= 4 && !unseen.is_empty(), "{answers:?}");
+    assert_eq!(seen + unseen.len(), answers.len(), "{answers:?}");
+    for answer in unseen {
+        let seconds = answer.header("retry-after").expect("a time to come back");
+        assert!(seconds.parse::<u64>().unwrap() >= 2, "{answer:?}");
+    }
 }
 
 fn login(house: &House, password: &str) -> Request {
@@ -77,12 +75,8 @@ fn guessing_a_password_gets_slow_and_a_good_login_from_elsewhere_does_not() {
     let upstream = Upstream::start();
     let house = braked(Plan::before(&upstream));
     guess(house.api, &login(&house, "guess"), 401, 429);
-    let mut thief = Connection::open(house.api);
-    assert_eq!(
-        thief.ask(&login(&house, "hush")).status,
-        429,
-        "not even the right one"
-    );
+    let right = Connection::open(house.api).ask(&login(&house, "hush"));
+    assert_eq!(right.status, 429, "not even the right one");
     let mut other = from("127.0.0.2", house.api);
     let (answer, wait) = timed(&mut other, &login(&house, "hush"));
     assert_eq!(answer.status, 200);

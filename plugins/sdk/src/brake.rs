@@ -116,7 +116,7 @@ impl Brake {
         let (Some(rate), Some(client)) = (self.rate, client) else {
             return Ok(());
         };
-        if self.buckets.are_empty() {
+        if self.buckets.are_empty(Instant::now) {
             return Ok(());
         }
         let owed = self

@@ -126,6 +126,7 @@ def hosts(target: Target) -> tuple[str, str]:
 REQUESTS = [("GET", ""), ("PUT", "/crossed"), ("GET", f"/{quote(KEY)}"), ("DELETE", f"/{quote(KEY)}")]
 
 
+@pytest.mark.needs("tenants.own-names")
 @pytest.mark.parametrize(("method", "path"), REQUESTS)
 def test_a_token_is_refused_at_the_other_tenants_host(
     target: Target, keys: Keys, s3: Client, other_s3: Client, twins: str, hosts: tuple[str, str],
@@ -144,6 +145,7 @@ def test_a_token_is_refused_at_the_other_tenants_host(
         assert missing(client, twins, "crossed")
 
 
+@pytest.mark.needs("tenants.own-names")
 def test_a_token_is_good_at_its_own_tenants_host(
     target: Target, keys: Keys, other_keys: Keys, twins: str, hosts: tuple[str, str]
 ) -> None:
@@ -154,6 +156,7 @@ def test_a_token_is_good_at_its_own_tenants_host(
             assert send_wire(target, wire) == Answer(200, body)
 
 
+@pytest.mark.needs("tenants.own-names")
 def test_a_login_is_refused_at_the_other_tenants_host(
     target: Target, bearer: str, twins: str, hosts: tuple[str, str]
 ) -> None:

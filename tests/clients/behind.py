@@ -52,11 +52,12 @@ def generic(options: Namespace) -> Iterator[Environment]:
         users: list[Value] = [
             _user(options.portico, who, buckets) for who, buckets in zip(USERS, BUCKETS, strict=True)
         ]
+        public = f"{'https' if options.https else 'http'}://{DOMAIN}"
         account: Value = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
         sections: Sections = {
             "upstream": {"backend": "generic", "s3_endpoint": store.endpoint},
             "route": {"domains": [DOMAIN]},
-            "auth": {"secrets": [house.SECRET], "users": users},
+            "auth": {"secrets": [house.SECRET], "users": users, "public_s3_url": public},
             "s3": {
                 "access_key": store.access_key,
                 "secret_key": store.secret_key,

@@ -200,8 +200,9 @@ def test_it_expires(ask: Ask, follow: Ask, s3: Client, bucket: str) -> None:
     short = link(ask(bucket=bucket, key=KEY, expires_in=2))
     longer = short.replace("X-Amz-Expires=2", "X-Amz-Expires=3600")
     assert longer != short
-    assert follow("GET", longer).status_code == 403
+    assert follow("GET", longer).status_code in {400, 403}
     deadline = time.monotonic() + SECONDS
     while (got := follow("GET", short)).status_code == 200:
         assert time.monotonic() < deadline, "it still opens"
-    assert (got.status_code, DATA in got.content) == (403, False)
+    assert got.status_code in {400, 403}  # AWS answers 400 where it is the token that expired
+    assert DATA not in got.content

@@ -6,6 +6,7 @@ import json
 import queue
 import ssl
 import subprocess
+import tempfile
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -136,17 +137,26 @@ def visit(target: Target, origin: Origin, steps: list[Step], folder: Path) -> li
     if target.domain:
         profile.append(f"--host-resolver-rules=MAP {target.domain} {target.address.netloc}")
     command = [find(*NAMES), *FLAGS, *profile, origin.url]
-    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
-    with (folder / "browser.log").open("wb") as log:
-        browser = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-    try:
-        return [Seen(**report) for report in origin.reports.get(timeout=SECONDS)]
-    except queue.Empty:
-        said = (folder / "browser.log").read_text(errors="replace")
-        raise AssertionError(f"the page reported nothing within {SECONDS} s\n{said[-2000:]}") from None
-    finally:
-        browser.kill()
-        browser.wait()
+    with _running(command, folder):
+        try:
+            return [Seen(**report) for report in origin.reports.get(timeout=SECONDS)]
+        except queue.Empty:
+            said = (folder / "browser.log").read_text(errors="replace")
+            raise AssertionError(f"the page reported nothing within {SECONDS} s\n{said[-2000:]}") from None
+
+
+@contextmanager
+def _running(command: list[str], folder: Path) -> Iterator[None]:
+    """The browser for the length of the block; it keeps a socket, whose path must be short, aside."""
+    with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as aside:
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TMPDIR": aside}
+        with (folder / "browser.log").open("wb") as log:
+            browser = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            browser.kill()
+            browser.wait()
 
 
 def _trust(target: Target) -> list[str]:

@@ -9,10 +9,10 @@ use hmac::{Hmac, Mac as _};
 use portico_auth::{Auth, Settings};
 use portico_sdk::settings::Secret;
 use portico_sdk::testkit::{self, ManualClock};
-use portico_sdk::tokens::{Login, Session, Tokens};
+use portico_sdk::tokens::{Companion, Grant, Login, Permit, Session, Tokens};
 use portico_sdk::{Plugin as _, Registry, Services, Tenant};
 use secrecy::ExposeSecret as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::request::cut;
@@ -39,6 +39,10 @@ const LOGINS: [&str; 3] = [
     include_str!("../seeds/tokens/login-plain"),
 ];
 const SESSIONS: [&str; 1] = [include_str!("../seeds/tokens/session")];
+const GRANTS: [&str; 2] = [
+    include_str!("../seeds/tokens/grant"),
+    include_str!("../seeds/tokens/grant-for-a-part"),
+];
 
 static TOKENS: LazyLock<Arc<dyn Tokens>> = LazyLock::new(|| {
     let tokens = reader();
@@ -48,6 +52,8 @@ static TOKENS: LazyLock<Arc<dyn Tokens>> = LazyLock::new(|| {
             .iter()
             .all(|token| tokens.read_session(token).is_ok())
     );
+    let is_grant = |token| matches!(tokens.read_companion(token), Ok(Companion::Grant(_)));
+    assert!(GRANTS.into_iter().all(is_grant));
     tokens
 });
 
@@ -59,14 +65,12 @@ pub fn run(input: &[u8]) {
             signed(header, claims, &sign(header, claims, secret));
         }
     } else if let Ok(token) = std::str::from_utf8(input) {
-        assert!(
-            TOKENS.read_login(token).is_err() || LOGINS.contains(&token),
-            "{token}"
-        );
-        assert!(
-            TOKENS.read_session(token).is_err() || SESSIONS.contains(&token),
-            "{token}"
-        );
+        let known = |list: &[&str]| list.contains(&token);
+        let (login, session) = (TOKENS.read_login(token), TOKENS.read_session(token));
+        assert!(login.is_err() || known(&LOGINS), "{token}");
+        assert!(session.is_err() || known(&SESSIONS), "{token}");
+        let grant = companion_grant(token, session.as_ref().ok());
+        assert!(grant.is_none() || known(&GRANTS), "{token}");
     }
 }
 
@@ -96,13 +100,18 @@ fn sign(header: &[u8], claims: &[u8], secret: &str) -> String {
 /// Whoever holds the secret is believed, but only within the rules for claims.
 fn signed(header: &[u8], claims: &[u8], token: &str) {
     let (login, session) = (TOKENS.read_login(token), TOKENS.read_session(token));
-    assert!(login.is_err() || session.is_err(), "both kinds at once");
+    let grant = companion_grant(token, session.as_ref().ok());
+    let kinds = [login.is_ok(), session.is_ok(), grant.is_some()];
+    assert!(
+        kinds.into_iter().filter(|kind| *kind).count() < 2,
+        "two kinds at once"
+    );
     let written = claims;
     // A number that no float holds is nothing to us, where the readers skip it unread.
     let Ok(claims) = serde_json::from_slice::<Value>(written) else {
         return;
     };
-    if login.is_ok() || session.is_ok() {
+    if kinds.contains(&true) {
         let header: Value = serde_json::from_slice(header).expect("it was read before");
         assert_eq!(header["alg"], "HS256");
         assert_rules(&claims);
@@ -118,6 +127,40 @@ fn signed(header: &[u8], claims: &[u8], token: &str) {
         assert_eq!(claims["kind"], "s3");
         says(&claims, &Said::from(&session), "s3", &SESSIONS);
     }
+    if let Some(grant) = grant {
+        assert_eq!(claims["kind"], "grant");
+        let written = says(&claims, &Said::from(&grant), "grant", &GRANTS);
+        assert_eq!(written.map(permit_of), Some(permit_as_json(&grant.permit)));
+    }
+}
+
+/// The grant that the token is, if it is one; a session must read as the same session.
+fn companion_grant(token: &str, session: Option<&Session>) -> Option<Grant> {
+    match TOKENS.read_companion(token) {
+        Ok(Companion::Grant(grant)) => return Some(grant),
+        Ok(Companion::Session(read)) => {
+            let session = session.expect("a companion that is no session of its own");
+            assert_eq!(Said::from(&read), Said::from(session));
+        }
+        Err(_) => assert!(session.is_none()),
+    }
+    None
+}
+
+/// What a grant was given for, as it stands in its claims.
+fn permit_of(claims: Value) -> [Value; 4] {
+    let may = &claims["may"];
+    ["m", "b", "k", "u"].map(|name| may[name].clone())
+}
+
+fn permit_as_json(permit: &Permit) -> [Value; 4] {
+    let part = permit
+        .part
+        .as_ref()
+        .map(|part| json!([part.upload_id, part.number]));
+    let words = [permit.method.as_str(), &permit.bucket, &permit.key];
+    let [method, bucket, key] = words.map(Value::from);
+    [method, bucket, key, part.unwrap_or_default()]
 }
 
 /// RFC 7519 section 4.1, and the rules of this house, for a token that was accepted.
@@ -157,7 +200,7 @@ fn is_label(name: &str) -> bool {
 }
 
 /// What the reader made of a token.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Said<'a> {
     user: &'a str,
     tenant: Option<&'a str>,
@@ -187,6 +230,17 @@ impl<'a> From<&'a Session> for Said<'a> {
     }
 }
 
+impl<'a> From<&'a Grant> for Said<'a> {
+    fn from(grant: &'a Grant) -> Self {
+        Self {
+            user: &grant.user,
+            tenant: grant.tenant.as_ref().map(Tenant::as_str),
+            secret: grant.keys.secret_key.expose_secret(),
+            expires: seconds(grant.expires),
+        }
+    }
+}
+
 fn seconds(at: std::time::SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH)
         .unwrap_or(Duration::ZERO)
@@ -194,27 +248,27 @@ fn seconds(at: std::time::SystemTime) -> u64 {
 }
 
 /// The reader took what stands in the claims; and a seal opens only among the claims that it was
-/// written with.
-fn says(claims: &Value, said: &Said<'_>, kind: &str, written: &[&str]) {
+/// written with, which are given back.
+fn says(claims: &Value, said: &Said<'_>, kind: &str, written: &[&str]) -> Option<Value> {
     assert_eq!(claims["sub"], said.user);
     assert_eq!(claims["exp"], said.expires);
     let tenant = claims["tenant"].as_str().map(str::to_ascii_lowercase);
     assert_eq!(tenant.as_deref(), said.tenant);
     if claims["kind"].is_null() {
         assert_eq!(claims["pwd"], said.secret);
-        return;
+        return None;
     }
     assert_eq!(claims["kind"], kind);
-    let same = |token: &&str| {
-        let claims_of = token.split('.').nth(1).unwrap();
-        let genuine: Value =
-            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims_of).unwrap()).unwrap();
-        ["sub", "exp", "tenant", "pwd", "kind"]
-            .iter()
-            .all(|name| genuine[name] == claims[name])
+    let same = |genuine: &Value| {
+        let mut names = ["sub", "exp", "tenant", "pwd", "kind"].into_iter();
+        names.all(|name| genuine[name] == claims[name])
     };
-    assert!(
-        written.iter().any(same),
-        "a seal opened elsewhere: {claims}"
-    );
+    let found = written.iter().map(|token| claims_of(token)).find(same);
+    assert!(found.is_some(), "a seal opened elsewhere: {claims}");
+    found
+}
+
+fn claims_of(token: &str) -> Value {
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }

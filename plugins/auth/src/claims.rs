@@ -83,11 +83,17 @@ impl May {
 
     pub(crate) fn permit(self) -> Result<Permit, Error> {
         let method = self.m.parse();
+        let part = self.u.map(|(upload_id, number)| Part { upload_id, number });
+        // The seal of a grant without a part would open for one to the part 0 of no upload.
+        let no_part = |part: &Part| !(1..=10_000).contains(&part.number);
+        if part.as_ref().is_some_and(no_part) {
+            return Err(invalid("its part is no part"));
+        }
         Ok(Permit {
             method: method.map_err(|_| invalid("its method is no method"))?,
             bucket: self.b,
             key: self.k,
-            part: self.u.map(|(upload_id, number)| Part { upload_id, number }),
+            part,
         })
     }
 }

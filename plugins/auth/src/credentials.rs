@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use http::HeaderMap;
 use http::header::CACHE_CONTROL;
 use portico_sdk::credential::AccessKeys;
+use portico_sdk::presign::PublicAddress;
 use portico_sdk::rest::Caller;
 use portico_sdk::tokens::Session;
 use portico_sdk::users::Users as _;
@@ -79,16 +80,15 @@ fn rfc3339(at: SystemTime) -> Result<String, Error> {
     whole.format(&Rfc3339).map_err(failed)
 }
 
-/// The address of the S3 door: `pattern` with the tenant put in, or the contract's
-/// `https://{tenant}.{domain}` where no pattern is set; `None` where a part is unknown.
+/// The address of the S3 door for a tenant's users.
 pub(crate) fn endpoint(
     pattern: &str,
     domain: Option<&str>,
     tenant: Option<&Tenant>,
 ) -> Option<String> {
-    match (pattern, tenant) {
-        ("", tenant) => Some(format!("https://{}.{}", tenant?, domain?)),
-        (pattern, Some(tenant)) => Some(pattern.replace("{tenant}", tenant.as_str())),
-        (pattern, None) => Some(pattern.to_owned()).filter(|url| !url.contains("{tenant}")),
-    }
+    let public = PublicAddress {
+        pattern: pattern.to_owned(),
+        domain: domain.map(str::to_owned),
+    };
+    public.s3(tenant)
 }

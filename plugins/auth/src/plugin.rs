@@ -8,6 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use portico_sdk::brake::Brake;
 use portico_sdk::clock::Clock;
+use portico_sdk::presign::PublicAddress;
 use portico_sdk::seal::Seals;
 use portico_sdk::settings::{Fault, Secret};
 use portico_sdk::tokens::Tokens;
@@ -60,10 +61,19 @@ impl Plugin for Auth {
         });
         registry.authorize(Rules);
         registry.public(LOGIN);
+        let public = public_address(&settings, &registry.services);
+        registry.services.lend(Arc::new(public));
         registry.public(CAPABILITIES);
         let desk = Desk::new(settings, tokens, users, &registry.services);
         registry.rest(routes(desk));
         Ok(())
+    }
+}
+
+fn public_address(settings: &Settings, services: &Services) -> PublicAddress {
+    PublicAddress {
+        pattern: settings.public_s3_url.clone(),
+        domain: services.upstreams.domain.clone(),
     }
 }
 

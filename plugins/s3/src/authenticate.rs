@@ -12,13 +12,14 @@ use portico_sdk::credential::{AccessKeys, Credential};
 use portico_sdk::keyring::Keyring;
 use portico_sdk::principal::Way;
 use portico_sdk::route::{Route, Style};
-use portico_sdk::tokens::{Companion, Session, Tokens};
+use portico_sdk::tokens::{Companion, Grant, Session, Tokens};
 use portico_sdk::{Authenticate, Door, Error, Exchange, Principal, Proof, Reason, Tenant};
 use portico_sigv4::KeyRack;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use crate::claim::{Claim, Evidence, Seen, view};
+use crate::grant;
 use crate::passthrough::names_token;
 use crate::settings::ConfiguredKeys;
 
@@ -45,9 +46,18 @@ type Proven = (Principal, Evidence);
 
 impl Signature {
     /// Whose signature this is. Words about keys that are not known, or do not match, are AWS's own.
-    async fn prove(&self, claim: &Claim, seen: &Seen<'_>, route: &Route) -> Result<Proven, Error> {
+    async fn prove(
+        &self,
+        claim: &Claim,
+        seen: &Seen<'_>,
+        exchange: &Exchange,
+    ) -> Result<Proven, Error> {
+        let route = &exchange.route;
         if let Some(token) = claim.security_token() {
-            return check(self.by_token(token.expose_secret())?, claim, seen);
+            return match self.companion(token.expose_secret())? {
+                Companion::Session(session) => check(self.of_session(session)?, claim, seen),
+                Companion::Grant(grant) => self.by_grant(grant, claim, seen, exchange),
+            };
         }
         // HCP's other protocols are none of ours: whoever has no token is left to HCP there.
         if route.door == Door::Native {
@@ -60,13 +70,39 @@ impl Signature {
     }
 
     /// The token holds the secret, so the signature is checked before anything else is believed.
-    fn by_token(&self, token: &str) -> Result<Candidate, Error> {
+    fn companion(&self, token: &str) -> Result<Companion, Error> {
         let tokens = self.tokens.as_ref();
-        let tokens = tokens.ok_or_else(|| Error::new(Reason::InvalidToken))?;
-        match tokens.read_companion(token)? {
-            Companion::Session(session) => self.of_session(session),
-            Companion::Grant(_) => Err(Error::new(Reason::InvalidToken)),
+        tokens
+            .ok_or_else(|| Error::new(Reason::InvalidToken))?
+            .read_companion(token)
+    }
+
+    /// A grant counts in a link, and for the one request that it names.
+    fn by_grant(
+        &self,
+        grant: Grant,
+        claim: &Claim,
+        seen: &Seen<'_>,
+        exchange: &Exchange,
+    ) -> Result<Proven, Error> {
+        if !claim.is_newer_link() {
+            let words = "The token of a link is good in that link alone.";
+            return Err(Error::with_message(Reason::AccessDenied, words));
         }
+        let (credential, rights) = self.keys.standing(&grant.user, &grant.keys)?;
+        let candidate = Candidate {
+            keys: grant.keys,
+            principal: Principal {
+                user: grant.user,
+                tenant: grant.tenant,
+                way: Way::Grant,
+                credential,
+                rights,
+            },
+        };
+        let proven = check(candidate, claim, seen)?;
+        grant::check(&grant.permit, &exchange.head, &exchange.route)?;
+        Ok(proven)
     }
 
     fn of_session(&self, session: Session) -> Result<Candidate, Error> {
@@ -179,7 +215,7 @@ impl Authenticate for Signature {
         let proven = match Claim::read(&seen.view) {
             Ok(None) => return Ok(Proof::Absent),
             Ok(Some(claim)) => {
-                let proven = self.prove(&claim, &seen, route).await;
+                let proven = self.prove(&claim, &seen, exchange).await;
                 proven.map_err(|error| {
                     let tenant = route.tenant.as_ref();
                     error.claiming(Claimed::access_key(tenant, claim.access_key()))

@@ -4,6 +4,7 @@
 //! | room | question |
 //! |---|---|
 //! | [`authenticate`] | does the signature prove who sent this? |
+//! | `grant`, `links`, `presign` | what is a link good for, and who gets one? |
 //! | [`door`] | what goes to the store, and with which body? |
 //! | [`strip`] | what of the client's request must not travel on? |
 //! | [`outgoing`] | which headers and signature does the store want? |
@@ -21,10 +22,13 @@ mod coverage;
 mod document;
 pub mod door;
 mod error;
+mod grant;
+mod links;
 pub mod location;
 pub mod outgoing;
 mod passthrough;
 mod preflight;
+mod presign;
 pub mod rights_accounts;
 mod rights_delete;
 mod rights_listing;
@@ -35,6 +39,7 @@ use std::sync::Arc;
 
 use portico_clients::Client;
 use portico_sdk::keyring::Keyring;
+use portico_sdk::presign::{Presigner, PublicAddress};
 use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
 use portico_sdk::tokens::Tokens;
@@ -83,6 +88,7 @@ impl Plugin for S3 {
             clock: Arc::clone(&clock),
             rack: Arc::clone(&rack),
         });
+        lend_links(registry, tokens.as_ref());
         let parts = door::Parts {
             upstreams,
             client,
@@ -95,4 +101,21 @@ impl Plugin for S3 {
         registry.filter(location::Discretion);
         Ok(())
     }
+}
+
+/// Links need tokens to write and an address to lead to.
+fn lend_links(registry: &mut Registry, tokens: Option<&Arc<dyn Tokens>>) {
+    let services = &mut registry.services;
+    let (Some(tokens), Some(public)) = (tokens, services.borrow::<PublicAddress>()) else {
+        return;
+    };
+    let links: Arc<dyn Presigner> = Arc::new(links::Links {
+        upstreams: Arc::clone(&services.upstreams),
+        tokens: Arc::clone(tokens),
+        users: services.borrow::<dyn Users>(),
+        public,
+        clock: Arc::clone(&services.clock),
+    });
+    services.lend::<dyn Presigner>(Arc::clone(&links));
+    registry.rest(presign::routes(links));
 }

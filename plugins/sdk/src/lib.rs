@@ -20,6 +20,7 @@ pub mod keyring;
 pub mod phase;
 pub mod pipeline;
 pub mod plugin;
+pub mod presign;
 pub mod principal;
 pub mod readiness;
 pub mod reply;

@@ -10,7 +10,7 @@ mod house;
 
 use std::time::SystemTime;
 
-use house::{Answer, BUCKET, House, Keys, Plan, Request, hours};
+use house::{Answer, BUCKET, HASH, House, Keys, OTHER_HASH, Plan, Request, hours, rule, user};
 use serde_json::{Value, json};
 
 const DATA: &[u8] = b"some bytes that are worth keeping";
@@ -358,4 +358,40 @@ fn a_page_may_ask_about_a_link() {
         (arrived.host.as_str(), arrived.path.as_str()),
         ("research.hcp.test", "/data/k")
     );
+}
+
+/// On a generic store the giver's rules count when the link is used, and a new password ends it.
+#[test]
+fn links_of_a_generic_store() {
+    let plan = |hash: &str| {
+        let rules = vec![rule(&[BUCKET], &["mine/"], false)];
+        Plan::shared()
+            .with("auth.public_s3_url", "http://portico.test")
+            .users(vec![user("ada", hash, rules)])
+    };
+    let house = plan(HASH).open();
+    let bearer = format!("Bearer {}", house.token("username=ada&password=hush"));
+    let give = |key: &str, method: &str| {
+        let request = Request::new("POST", "/api/v1/presign")
+            .header("authorization", &bearer)
+            .header("content-type", "application/json");
+        let wish = json!({"bucket": BUCKET, "key": key, "method": method});
+        let answer = house.rest(request.body(wish.to_string()));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let url = answer.json()["url"].as_str().expect("a URL").to_owned();
+        let target = url
+            .strip_prefix("http://portico.test")
+            .expect("our address");
+        let method = if method == "get_object" { "GET" } else { "PUT" };
+        Request::new(method, target).header("host", "portico.test")
+    };
+    let put = give("mine/a", "put_object");
+    assert_eq!(house.ask(&put.body("by link")).status, 200);
+    let get = give("mine/a", "get_object");
+    assert_eq!(house.ask(&get).text(), "by link");
+    assert_eq!(house.ask(&give("theirs/a", "get_object")).error(), denied());
+
+    let later = plan(OTHER_HASH).open();
+    let answer = later.ask(&get);
+    assert_eq!(answer.error(), (400, "InvalidToken".to_owned()));
 }

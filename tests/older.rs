@@ -192,6 +192,15 @@ fn two_versions_in_one_request() {
         let answer = refused(&house, &request);
         assert_eq!(answer.error(), code(400, "InvalidArgument"), "{request:?}");
     }
+    // Under HCP's own names too: it might take the request for somebody else's than Portico would.
+    let keys = Keys {
+        token: None,
+        ..keys
+    };
+    let get = || get().instead("host", "research.hcp.test");
+    let request = header(keys.sign_v2(get(), None), &keys.presign(get()));
+    let answer = refused(&house, &request);
+    assert_eq!(answer.error(), code(400, "InvalidArgument"));
 }
 
 /// What a link of this version does not cover must not make another request of it.

@@ -404,3 +404,40 @@ fn a_proof_that_holds_for_a_connection_stays_on_it() {
     over(&mut eve, &mut anyones, None, GOOD);
     assert!(upstream.is_left_alone());
 }
+
+/// HCP's own protocols, with HCP's own credentials, for an HCP that answers.
+#[test]
+fn other_protocols_work_as_before() {
+    let house = House::hcp();
+    let keys = house.keys("research");
+    let hcp = format!("HCP {}:{}", keys.access_key, keys.secret_key.to_uppercase());
+    let bucket = format!("{BUCKET}.{TENANT}");
+    let by = |request: Request| request.header("authorization", &hcp);
+    let put = house.ask(&by(at(&bucket, "PUT", "/rest/a%20b").body("by rest")));
+    assert_eq!(put.status, 201, "{put:?}");
+    assert_eq!(put.header("location"), Some("/rest/a b"));
+    let put = house.ask(&by(at(TENANT, "PUT", "/hs3/data/c").body("by hs3")));
+    assert_eq!(put.status, 200, "{put:?}");
+    assert_eq!(
+        house.store().object("a b").as_deref(),
+        Some(&b"by rest"[..])
+    );
+    assert_eq!(
+        house.ask(&by(at(&bucket, "GET", "/hs3/c"))).text(),
+        "by hs3"
+    );
+    let cookie = format!("hcp-ns-auth={}:{}", keys.access_key, keys.secret_key);
+    let get = at(&bucket, "GET", "/rest/c").header("cookie", cookie);
+    assert_eq!(house.ask(&get).text(), "by hs3");
+    for nobody in [
+        at(&bucket, "GET", "/rest/c"),
+        at(&bucket, "GET", "/rest/c").header("authorization", "HCP YWRh:00"),
+        at(TENANT, "GET", "/data/c"),
+    ] {
+        assert_eq!(house.ask(&nobody).status, 403, "{nobody:?}");
+    }
+    assert_eq!(house.store().arrived().len(), 7, "HCP judged them all");
+    // The same objects, to whoever comes in by another way.
+    let get = keys.sign(Request::new("GET", "/data/a%20b").header("host", TENANT));
+    assert_eq!(house.ask(&get).text(), "by rest");
+}

@@ -129,6 +129,7 @@ impl<'a> Plan<'a> {
                 None
             }
         };
+        self.keep_state_in(folder.path());
         let configuration = folder.path().join("portico.toml");
         std::fs::write(&configuration, self.settings.to_string()).expect("a configuration");
         let portico = Process::start(folder.path(), &configuration);
@@ -151,6 +152,16 @@ impl<'a> Plan<'a> {
                 .lines_with(1, |line| line["check"].is_string());
         }
         house
+    }
+
+    /// A place of its own for what is kept, or one story would know what another has learnt.
+    fn keep_state_in(&mut self, folder: &Path) {
+        let process = self.settings.get("process");
+        let chosen = process.is_some_and(|process| process.get("data_directory").is_some());
+        if !chosen {
+            let folder = folder.to_str().expect("a path of text");
+            set(&mut self.settings, "process.data_directory", folder.into());
+        }
     }
 
     /// Starts the simulator. What the story has set itself stays.

@@ -192,6 +192,14 @@ fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
+/// Whether HCP shall judge what could not be claimed here: under its own names, and where nothing of
+/// ours would leave the house.
+fn left_to_store(exchange: &Exchange, seen: &Seen<'_>) -> bool {
+    exchange.route.passes_unclaimed()
+        && !names_token(&exchange.head)
+        && !Claim::is_twofold(&seen.view)
+}
+
 /// The bucket that stands in the host, which Version 2 signs.
 fn host_bucket(route: &Route) -> Option<&str> {
     let target = route.s3()?;
@@ -231,7 +239,7 @@ impl Authenticate for Signature {
                 Ok(Proof::Given(principal))
             }
             // What cannot be claimed is HCP's to judge, under its own names.
-            Err(_) if route.passes_unclaimed() && !names_token(&exchange.head) => Ok(Proof::Absent),
+            Err(_) if left_to_store(exchange, &seen) => Ok(Proof::Absent),
             Err(error) => Err(error),
         }
     }

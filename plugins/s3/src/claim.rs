@@ -50,6 +50,14 @@ impl Claim {
         }
     }
 
+    /// Whether there are claims of both versions, good or bad. Two readers could then take the
+    /// request for two people's, so it goes nowhere.
+    pub(crate) fn is_twofold(view: &RequestView<'_>) -> bool {
+        let newer = portico_sigv4::Proof::from_request(view);
+        let older = portico_sigv2::Proof::from_request(view);
+        !matches!(newer, Ok(None)) && !matches!(older, Ok(None))
+    }
+
     pub(crate) fn access_key(&self) -> &str {
         match self {
             Self::V4(proof) => proof.access_key(),

@@ -19,6 +19,7 @@ use crate::faults::{Faults, Plan};
 use crate::guard::{self, Asked, Release};
 use crate::intake::{Intake, Watch};
 use crate::mapi;
+use crate::native;
 use crate::recorder::{Port, Recorder, RequestRecord, header_list};
 use crate::rewrite::{key_in, rewrite};
 use crate::s3::{Api, errors};
@@ -110,6 +111,11 @@ impl Front {
             return self.refuse(&parts, errors::access_denied()).await.into();
         };
         if is_other_protocol(&parts, bucket.is_some()) {
+            if let Some(place) = native::Place::of(parts.uri.path(), bucket.as_deref()) {
+                return native::answer(branch, &self.users, &place, &parts, body)
+                    .await
+                    .into();
+            }
             let absent = s3_error!(
                 NotImplemented,
                 "The simulator does not speak this protocol."

@@ -31,6 +31,7 @@ mod front;
 mod guard;
 mod intake;
 mod mapi;
+mod native;
 mod recorder;
 mod rewrite;
 mod s3;

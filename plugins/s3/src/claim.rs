@@ -93,7 +93,7 @@ impl Claim {
             Self::V2(proof) => {
                 let verified = proof.verify(secret, view, *host_bucket, *now);
                 let verified = verified.map_err(|error| refused_v2(&error))?;
-                coverage::check(&verified, view)?;
+                coverage::check(verified, view)?;
                 Ok(None)
             }
         }

@@ -28,7 +28,7 @@ const HARMLESS: [&str; 16] = [
 ];
 
 /// Lets a verified request pass if nothing unsigned in it can change what it does.
-pub(crate) fn check(verified: &Verified, view: &RequestView<'_>) -> Result<(), Error> {
+pub(crate) fn check(verified: Verified, view: &RequestView<'_>) -> Result<(), Error> {
     let mut unsigned = verified.unsigned_parameters(view);
     unsigned.retain(|name| !HARMLESS.contains(&name.as_str()));
     if verified.form() == Form::Query {

@@ -70,6 +70,8 @@ fn sentence(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use portico_sigv2::ProofError as Older;
+
     use super::*;
 
     #[test]
@@ -86,7 +88,6 @@ mod tests {
             assert_eq!(refused.reason().row().code, error.s3_code());
             assert_eq!(refused.reason().row().s3_status, error.status());
         }
-        use portico_sigv2::ProofError as Older;
         for error in [
             Older::SignatureMismatch,
             Older::Skewed,

@@ -15,13 +15,13 @@ use crate::strip;
 /// # Errors
 /// It is another request.
 pub(crate) fn check(permit: &Permit, head: &Head, route: &Route) -> Result<(), Error> {
-    let good = |target: &&S3Target| {
+    let good = |target: &S3Target| {
         *head.method() == permit.method
             && target.upstream_path == path(permit)
             && matches_operation(permit, target.operation)
             && matches_query(permit.part.as_ref(), head)
     };
-    if route.s3().filter(good).is_some() {
+    if route.s3().is_some_and(good) {
         return Ok(());
     }
     Err(Error::with_message(

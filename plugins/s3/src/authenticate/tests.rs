@@ -165,7 +165,7 @@ async fn a_replay_is_refused_before_any_secret_is_tried() {
     struct Tomorrow;
     impl Clock for Tomorrow {
         fn now(&self) -> SystemTime {
-            SystemTime::now() + Duration::from_secs(24 * 3600)
+            SystemTime::now() + Duration::from_hours(24)
         }
     }
     let mut exchange = exchange(ADA, "new", Some("research"), s3());

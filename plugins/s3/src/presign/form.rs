@@ -54,14 +54,15 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
-        let fields = object(headers, body).map_err(|issue| Invalid(vec![issue]))?;
+        let fields = object(headers, body).map_err(|issue| Invalid(vec![*issue]))?;
         let (bucket, key) = (text(&fields, "bucket", None), text(&fields, "key", None));
         let seconds = seconds(&fields);
         let method = text(&fields, "method", Some("get_object"));
         let (Ok(bucket), Ok(key), Ok(seconds), Ok(method)) = (&bucket, &key, &seconds, &method)
         else {
             let issues = [bucket.err(), key.err(), seconds.err(), method.err()];
-            return Err(Invalid(issues.into_iter().flatten().collect()).into());
+            let issues = issues.into_iter().flatten().map(|issue| *issue);
+            return Err(Invalid(issues.collect()).into());
         };
         let method = Wish::parse(method)?;
         check_names(bucket, key)?;
@@ -104,13 +105,13 @@ fn check_names(bucket: &str, key: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Issue> {
+fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Box<Issue>> {
     if body.is_empty() {
-        return Err(Issue::missing(["body"]));
+        return Err(Box::new(Issue::missing(["body"])));
     }
     let no_object = |input: Value| {
         let words = "Input should be a valid dictionary or object to extract fields from";
-        Issue::new("model_attributes_type", ["body"], words).input(input)
+        Box::new(Issue::new("model_attributes_type", ["body"], words).input(input))
     };
     if !is_json(headers) {
         return Err(no_object(String::from_utf8_lossy(body).into()));
@@ -122,7 +123,7 @@ fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Issue>
             let place = [Value::from("body"), Value::from(error.column())];
             let issue = Issue::new("json_invalid", place, "JSON decode error");
             let context = json!({ "error": error.to_string() });
-            Err(issue.input(json!({})).context(context))
+            Err(Box::new(issue.input(json!({})).context(context)))
         }
     }
 }
@@ -145,33 +146,38 @@ fn text(
     fields: &Map<String, Value>,
     name: &'static str,
     default: Option<&str>,
-) -> Result<String, Issue> {
+) -> Result<String, Box<Issue>> {
     match (fields.get(name), default) {
         (Some(Value::String(text)), _) => Ok(text.clone()),
         (Some(other), _) => {
             let words = "Input should be a valid string";
-            Err(Issue::new("string_type", ["body", name], words).input(other.clone()))
+            let issue = Issue::new("string_type", ["body", name], words);
+            Err(Box::new(issue.input(other.clone())))
         }
         (None, Some(default)) => Ok(default.to_owned()),
-        (None, None) => Err(Issue::missing(["body", name]).input(fields.clone())),
+        (None, None) => {
+            let issue = Issue::missing(["body", name]);
+            Err(Box::new(issue.input(fields.clone())))
+        }
     }
 }
 
-fn seconds(fields: &Map<String, Value>) -> Result<u64, Issue> {
+fn seconds(fields: &Map<String, Value>) -> Result<u64, Box<Issue>> {
     let Some(value) = fields.get("expires_in") else {
         return Ok(3600);
     };
     let issue =
         |kind, words: String| Issue::new(kind, ["body", "expires_in"], words).input(value.clone());
-    let number = number(value).map_err(|(kind, words)| issue(kind, words.to_owned()))?;
+    let number = number(value).map_err(|(kind, words)| Box::new(issue(kind, words.to_owned())))?;
     let (low, high) = (LIFETIMES.start(), LIFETIMES.end());
     if number < *low {
         let words = format!("Input should be greater than or equal to {low}");
-        return Err(issue("greater_than_equal", words).context(json!({ "ge": low })));
+        let issue = issue("greater_than_equal", words);
+        return Err(Box::new(issue.context(json!({ "ge": low }))));
     }
     let too_long = || {
         let words = format!("Input should be less than or equal to {high}");
-        issue("less_than_equal", words).context(json!({ "le": high }))
+        Box::new(issue("less_than_equal", words).context(json!({ "le": high })))
     };
     if number > *high {
         return Err(too_long());

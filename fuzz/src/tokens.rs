@@ -130,7 +130,10 @@ fn signed(header: &[u8], claims: &[u8], token: &str) {
     if let Some(grant) = grant {
         assert_eq!(claims["kind"], "grant");
         let written = says(&claims, &Said::from(&grant), "grant", &GRANTS);
-        assert_eq!(written.map(permit_of), Some(permit_as_json(&grant.permit)));
+        assert_eq!(
+            written.as_ref().map(permit_of),
+            Some(permit_as_json(&grant.permit))
+        );
     }
 }
 
@@ -148,7 +151,7 @@ fn companion_grant(token: &str, session: Option<&Session>) -> Option<Grant> {
 }
 
 /// What a grant was given for, as it stands in its claims.
-fn permit_of(claims: Value) -> [Value; 4] {
+fn permit_of(claims: &Value) -> [Value; 4] {
     let may = &claims["may"];
     ["m", "b", "k", "u"].map(|name| may[name].clone())
 }

@@ -13,7 +13,7 @@ use http::Method;
 use portico_sdk::credential::AccessKeys;
 use portico_sdk::tokens::{Companion, Grant, Login, Part, Permit, Session, Tokens};
 use portico_sdk::{Error, Reason};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use support::{NOW, OTHER_SECRET, SECRET, claims, house, house_of, signed};
 
@@ -40,11 +40,11 @@ fn grant(part: Option<Part>) -> Grant {
     }
 }
 
-fn part(number: u16) -> Option<Part> {
-    Some(Part {
+fn part(number: u16) -> Part {
+    Part {
         upload_id: "u/1".to_owned(),
         number,
-    })
+    }
 }
 
 fn session() -> Session {
@@ -70,7 +70,7 @@ fn reason<T>(result: Result<T, Error>) -> Reason {
 #[test]
 fn what_is_granted_comes_back() {
     let house = house();
-    for part in [None, part(10_000)] {
+    for part in [None, Some(part(10_000))] {
         let written = grant(part);
         let token = house.tokens.write_grant(&written).unwrap();
         let back = read(house.tokens.as_ref(), &token);
@@ -79,7 +79,7 @@ fn what_is_granted_comes_back() {
         assert_eq!(back.expires, written.expires);
         assert_eq!(back.keys.access_key, written.keys.access_key);
         let secrets = [back.keys, written.keys].map(|keys| keys.secret_key);
-        let [back, written] = secrets.each_ref().map(|secret| secret.expose_secret());
+        let [back, written] = secrets.each_ref().map(ExposeSecret::expose_secret);
         assert_eq!(back, written);
         assert!(!token.contains(written) && !claims(&token).to_string().contains(written));
     }
@@ -108,7 +108,7 @@ fn each_kind_is_refused_where_another_is_meant() {
 /// is left to notice, as if a second program shared the secret.
 fn changed(change: impl FnOnce(&mut Value)) -> Reason {
     let tokens = house().tokens;
-    let token = tokens.write_grant(&grant(part(7))).unwrap();
+    let token = tokens.write_grant(&grant(Some(part(7)))).unwrap();
     let mut claims = claims(&token);
     change(&mut claims);
     let token = signed(SECRET, &json!({"alg": "HS256", "typ": "JWT"}), &claims);
@@ -117,7 +117,8 @@ fn changed(change: impl FnOnce(&mut Value)) -> Reason {
 
 #[test]
 fn the_seal_holds_everything_that_is_granted() {
-    let changes: [(&str, fn(&mut Value)); 11] = [
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 11] = [
         ("user", |c| c["sub"] = "ben".into()),
         ("tenant", |c| c["tenant"] = "t2".into()),
         ("end", |c| c["exp"] = (NOW + 61).into()),

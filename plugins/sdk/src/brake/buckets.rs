@@ -15,7 +15,7 @@ const SHARDS: usize = 16;
 const MOST: usize = 4096;
 
 /// No bucket owes more than this: whoever stops is forgiven within minutes.
-const MOST_OWED: Duration = Duration::from_secs(120);
+const MOST_OWED: Duration = Duration::from_mins(2);
 
 /// Whose bucket it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ fn make_room(shard: &mut HashMap<u64, Instant>, now: Instant) {
 
 /// How long one drop takes to drain.
 fn drop_of(rate: Rate) -> Duration {
-    Duration::from_secs(60) / rate.per_minute.max(1)
+    Duration::from_mins(1) / rate.per_minute.max(1)
 }
 
 fn spilled(empty: Instant, rate: Rate, now: Instant) -> Duration {

@@ -17,7 +17,7 @@ fn counters(brake: &Brake) -> &Counters {
 }
 
 fn client(text: &str) -> Option<SocketAddr> {
-    Some(SocketAddr::new(text.parse().unwrap(), 7))
+    text.parse().ok().map(|address| SocketAddr::new(address, 7))
 }
 
 fn refused() -> Error {
@@ -107,8 +107,8 @@ fn a_user_is_slowed_wherever_the_guesses_come_from_but_never_refused() {
     let guess = |host: u8, who: &Claimed| {
         brake.charge(Failed::Login, client(&format!("192.0.2.{host}")), Some(who))
     };
-    let last = (1..=9).map(|host| guess(host, &ann)).last().unwrap();
-    assert_eq!(last, RATE.at_most);
+    let waits: Vec<_> = (1..=9).map(|host| guess(host, &ann)).collect();
+    assert_eq!(waits[8], RATE.at_most);
     assert!(brake.admit(client("192.0.2.1")).is_ok());
     let other = Claimed::access_key(Some(&"t".parse().unwrap()), "YW5u");
     assert_eq!(guess(100, &other), Duration::ZERO);

@@ -27,7 +27,7 @@ fn at(host: &str, method: &str, target: &str) -> Request {
 
 /// The fields of a head, without those that belong to one connection.
 fn fields(head: &Head) -> Vec<(String, String)> {
-    let own = |name: &str| matches!(name, "connection" | "keep-alive" | "cdn-loop");
+    let own = |name: &str| matches!(name, "connection" | "keep-alive" | "date" | "server");
     let fields = head.headers.iter().filter(|(name, _)| !own(name));
     fields.cloned().collect()
 }

@@ -90,7 +90,6 @@ def test_a_page_uploads_and_downloads(
         assert preflights(target, f"/{bucket}/by-page") == 1
 
 
-@pytest.mark.needs("presign.api")
 def test_a_page_follows_links_that_portico_made(
     page: Open, target: Target, bearer: str, s3: Client, bucket: str
 ) -> None:

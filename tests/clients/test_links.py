@@ -19,7 +19,6 @@ KEY = "links/ä b+c&d=e.txt"
 DATA = b"what the link is for"
 SECONDS = 20.0
 
-pytestmark = pytest.mark.needs("presign.api")
 Ask: TypeAlias = Callable[..., requests.Response]
 
 

@@ -12,7 +12,7 @@ use super::route::zero_timeouts;
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RedisSettings {
-    /// `redis://` or `rediss://`; empty: none, and every process keeps to itself.
+    /// `redis://`, `rediss://` or `redis+unix://`; empty: none, and every process keeps to itself.
     pub url: Secret,
     /// How long a round trip may take before the answer is done without.
     pub timeout: Duration,
@@ -39,7 +39,8 @@ impl RedisSettings {
 
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = zero_timeouts("redis", &[("timeout", self.timeout)]);
-        let known = |url: &str| url.starts_with("redis://") || url.starts_with("rediss://");
+        let schemes = ["redis://", "rediss://", "redis+unix://"];
+        let known = |url: &str| schemes.iter().any(|scheme| url.starts_with(scheme));
         if !self.url.is_empty() && !known(self.url.expose()) {
             let message = "expected a URL such as \"redis://127.0.0.1:6379/0\" or \"rediss://…\"";
             faults.push(Fault::key("redis", "url", message));

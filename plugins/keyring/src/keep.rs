@@ -6,12 +6,13 @@ mod file;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portico_sdk::error::chain;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 pub(crate) use far::Far;
-pub(crate) use file::File;
+pub(crate) use file::{File, FileFault};
 
 use crate::known::{Accepted, Owner};
 use crate::ring::Ring;
@@ -35,10 +36,15 @@ pub(crate) struct Keeper {
     pub(crate) notes: mpsc::Receiver<Note>,
     pub(crate) far: Option<Far>,
     pub(crate) file: Option<File>,
+    /// What was wrong with the file at the start, when nothing could be logged yet.
+    pub(crate) fault: Option<FileFault>,
 }
 
 impl Keeper {
     pub(crate) async fn work(mut self) {
+        if let Some(fault) = &self.fault {
+            tracing::warn!(error = %chain(fault), "the keyring begins empty");
+        }
         while let Some(note) = self.notes.recv().await {
             self.tell(&note).await;
             if let Some(file) = self.file.clone() {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use portico_redis::Redis;
-use portico_sdk::error::chain;
 use portico_sdk::keyring::Keyring;
 use portico_sdk::seal::{Seal, Seals};
 use portico_sdk::services::MissingService;
@@ -13,7 +12,7 @@ use portico_sdk::{Plugin, Registry, Services};
 use tokio::sync::mpsc;
 
 use crate::guess::Guesses;
-use crate::keep::{Far, File, Keeper};
+use crate::keep::{Far, File, FileFault, Keeper};
 use crate::ring::Ring;
 use crate::settings::Settings;
 use crate::watch::Watch;
@@ -45,15 +44,14 @@ impl Plugin for KeyringPlugin {
         let (notes, queue) = mpsc::channel(QUEUE);
         let clock = Arc::clone(&registry.services.clock);
         let ring = Arc::new(Ring::new(&settings, clock, far.clone(), Some(notes)));
-        if let Some(file) = &file {
-            load(&ring, file);
-        }
+        let fault = file.as_ref().and_then(|file| load(&ring, file).err());
         count(&ring, &registry.services)?;
         let keeper = Keeper {
             ring: Arc::clone(&ring),
             notes: queue,
             far,
             file,
+            fault,
         };
         registry.background("keyring", move || keeper.work());
         watch(&ring, registry);
@@ -95,16 +93,12 @@ fn file(settings: &Settings, services: &Services, seal: &Arc<dyn Seal>) -> Optio
     settings.keep.then(|| File::new(folder, Arc::clone(seal)))
 }
 
-/// Whatever is wrong with the file: the ring begins empty, and fills again.
-fn load(ring: &Ring, file: &File) {
-    match file.read() {
-        Ok(all) => {
-            for (owner, accepted) in all {
-                ring.remember(&owner, accepted);
-            }
-        }
-        Err(error) => tracing::warn!(error = %chain(&error), "the keyring begins empty"),
+/// Whatever is wrong with the file, the ring begins empty then, and fills again.
+fn load(ring: &Ring, file: &File) -> Result<(), FileFault> {
+    for (owner, accepted) in file.read()? {
+        ring.remember(&owner, accepted);
     }
+    Ok(())
 }
 
 fn count(ring: &Arc<Ring>, services: &Services) -> Result<(), Fault> {

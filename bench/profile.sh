@@ -2,7 +2,8 @@
 # Names the costliest functions of one workload, in a release build. Arguments go to profiler.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-target="${CARGO_TARGET_DIR:-target}"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/portico/target}"
+target="$CARGO_TARGET_DIR"
 tools=(perf:linux-perf llvm-symbolizer:llvm wrk:wrk)
 [[ " $* " == *" --instructions "* ]] && tools=(callgrind_control:valgrind)
 for tool in "${tools[@]}"; do

@@ -251,17 +251,8 @@ fn a_grant_is_for_one_request_whoever_signs() {
         ("GET", "/".to_owned()),
         ("PUT", k.clone()),
     ];
-    for name in [
-        "acl",
-        "tagging",
-        "uploads",
-        "uploadId=1",
-        "attributes",
-        "unknown=1",
-        "prefix=a",
-    ] {
-        others.push(("GET", query(name)));
-    }
+    let names = "acl tagging uploads uploadId=1 attributes unknown=1 prefix=a";
+    others.extend(names.split(' ').map(|name| ("GET", query(name))));
     for (method, target) in others {
         let answer = refused(&house, &read.presign(ours(method, &target)));
         assert_eq!(answer.status, 403, "{method} {target}");

@@ -9,17 +9,9 @@
 
 mod house;
 
-use house::{BUCKET, House, Peer, Plan, Request, Upstream};
+use house::{BUCKET, House, Peer, Request};
 
 const TENANT: &str = "research.hcp.test";
-
-/// A house before a bare HCP, whose management has been found absent.
-fn bare() -> (Upstream, House) {
-    let upstream = Upstream::start();
-    let house = Plan::bare_hcp(&upstream).open();
-    drop(upstream.accept());
-    (upstream, house)
-}
 
 fn at(host: &str, method: &str, target: &str) -> Request {
     Request::new(method, target).header("Host", host)
@@ -47,7 +39,7 @@ const CHALLENGE: &str = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic, N
 /// client and never another.
 #[test]
 fn a_proof_that_holds_for_a_connection_stays_on_it() {
-    let (upstream, house) = bare();
+    let (upstream, house) = House::before_bare_hcp();
     let (mut ada, mut bob) = (house.connect(), house.connect());
     let mut anyones = {
         ada.send(at(TENANT, "GET", "/data/k").bytes());

@@ -13,14 +13,6 @@ use portico_sigv4::PayloadMode;
 
 const TENANT: &str = "research.hcp.test";
 
-/// A house before a bare HCP, whose management has been found absent.
-fn bare() -> (Upstream, House) {
-    let upstream = Upstream::start();
-    let house = Plan::bare_hcp(&upstream).open();
-    drop(upstream.accept());
-    (upstream, house)
-}
-
 fn at(host: &str, method: &str, target: &str) -> Request {
     Request::new(method, target).header("Host", host)
 }
@@ -34,7 +26,7 @@ fn fields(head: &Head) -> Vec<(String, String)> {
 
 #[test]
 fn every_byte_of_the_head_and_the_body() {
-    let (upstream, house) = bare();
+    let (upstream, house) = House::before_bare_hcp();
     let target = "/data/a%2fb//%7Ec/../d%zz?x=%7e&acl&prefix=a+b&&X-Amz-Date=1";
     let request = at("Data.Research.HCP.test:8080", "PUT", target)
         .header("Authorization", "HCP YWRh:00")
@@ -80,7 +72,7 @@ fn every_byte_of_the_head_and_the_body() {
 /// A chunked body stays chunked, and one without a length is none.
 #[test]
 fn framing_stays() {
-    let (upstream, house) = bare();
+    let (upstream, house) = House::before_bare_hcp();
     let mut client = house.connect();
     let head = at(TENANT, "PUT", "/rest/k").header("Transfer-Encoding", "chunked");
     client.send([head.head(), b"3\r\nabc\r\n0\r\n\r\n".to_vec()].concat());
@@ -158,7 +150,7 @@ fn strangers() -> Vec<(&'static str, Request)> {
 
 #[test]
 fn whoever_nobody_knows_is_left_to_hcp() {
-    let (upstream, house) = bare();
+    let (upstream, house) = House::before_bare_hcp();
     for (kind, request) in strangers() {
         let mut client = house.connect();
         client.send(request.bytes());
@@ -187,7 +179,7 @@ fn whoever_nobody_knows_is_left_to_hcp() {
 
 #[test]
 fn tokens_of_ours_never_go_on() {
-    let (upstream, house) = bare();
+    let (upstream, house) = House::before_bare_hcp();
     let keys = house.keys("research");
     let session = keys.token.clone().expect("a session token");
     let login = house.login("research");
@@ -233,7 +225,7 @@ fn tokens_of_ours_never_go_on() {
 /// Whoever has proven who they are gets told why that does not help.
 #[test]
 fn other_protocols_want_hcps_own_credentials() {
-    let (upstream, house) = bare();
+    let (upstream, house) = House::before_bare_hcp();
     let keys = house.keys("research");
     let bearer = format!("Bearer {}", house.login("research"));
     for (host, target) in [

@@ -70,6 +70,14 @@ impl House {
         Plan::before(upstream).open()
     }
 
+    /// A house before a bare server that stands for HCP, whose management has been found absent.
+    pub fn before_bare_hcp() -> (Upstream, Self) {
+        let upstream = Upstream::start();
+        let house = Plan::bare_hcp(&upstream).open();
+        drop(upstream.accept());
+        (upstream, house)
+    }
+
     /// The simulated HCP.
     pub fn store(&self) -> &Store {
         self.store

@@ -3,12 +3,10 @@
 use axum::extract::{Form, FromRequest as _, Multipart, Request};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use portico_sdk::invalid::{Invalid, Issue};
+use portico_sdk::invalid::{Invalid, Issue, Refusal};
 use portico_sdk::{Error, Reason};
 use secrecy::SecretString;
 use serde_json::json;
-
-use crate::login::Refusal;
 
 /// The largest form, in bytes.
 pub(crate) const LARGEST: usize = 64 * 1024;

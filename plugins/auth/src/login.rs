@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use http::header::CACHE_CONTROL;
 use portico_sdk::brake::Claimed;
 use portico_sdk::exchange::Arrival;
-use portico_sdk::invalid::{Invalid, Issue};
+use portico_sdk::invalid::{Invalid, Issue, Refusal};
 use portico_sdk::tokens::Login;
 use portico_sdk::{Error, Reason, Tenant};
 use serde::Serialize;
@@ -23,33 +23,6 @@ use crate::plugin::Desk;
 struct Token {
     access_token: String,
     token_type: &'static str,
-}
-
-/// Why there is no token: a list of issues, or words.
-pub(crate) enum Refusal {
-    Invalid(Invalid),
-    Error(Error),
-}
-
-impl From<Invalid> for Refusal {
-    fn from(invalid: Invalid) -> Self {
-        Self::Invalid(invalid)
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Invalid(invalid) => invalid.into_response(),
-            Self::Error(error) => error.into_response(),
-        }
-    }
 }
 
 /// Logs a user in.

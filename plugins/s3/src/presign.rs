@@ -5,14 +5,13 @@ mod form;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CACHE_CONTROL;
-use portico_sdk::Error;
-use portico_sdk::invalid::Invalid;
+use portico_sdk::invalid::Refusal;
 use portico_sdk::presign::Presigner;
 use portico_sdk::rest::Caller;
 use serde::Serialize;
@@ -27,33 +26,6 @@ struct Link {
     key: String,
     expires_in: u64,
     method: &'static str,
-}
-
-/// Why there is no link: a list of issues, or words.
-enum Refusal {
-    Invalid(Invalid),
-    Error(Error),
-}
-
-impl From<Invalid> for Refusal {
-    fn from(invalid: Invalid) -> Self {
-        Self::Invalid(invalid)
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Invalid(invalid) => invalid.into_response(),
-            Self::Error(error) => error.into_response(),
-        }
-    }
 }
 
 /// The route.

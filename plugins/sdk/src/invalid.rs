@@ -7,6 +7,8 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::error::Error;
+
 /// One thing that is wrong, under Pydantic's names for it (`missing`, `string_too_long`, …).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Issue {
@@ -70,5 +72,35 @@ impl IntoResponse for Invalid {
     fn into_response(self) -> Response {
         let body = axum::Json(Detail { detail: self.0 });
         (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
+    }
+}
+
+/// Why a route that reads forms has no answer: a list of issues, or words.
+#[derive(Debug)]
+pub enum Refusal {
+    /// What is wrong with the request, field by field.
+    Invalid(Invalid),
+    /// Anything else.
+    Error(Error),
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Invalid(invalid) => invalid.into_response(),
+            Self::Error(error) => error.into_response(),
+        }
     }
 }

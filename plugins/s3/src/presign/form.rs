@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
-use portico_sdk::invalid::{Invalid, Issue};
+use portico_sdk::invalid::{Invalid, Issue, Refusal};
 use portico_sdk::s3::is_bucket_name;
 use portico_sdk::tokens::Permit;
 use portico_sdk::{Error, Reason};
 use serde_json::{Map, Value, json};
-
-use super::Refusal;
 
 /// Seconds of a link's life: up to seven days.
 const LIFETIMES: std::ops::RangeInclusive<i64> = 1..=604_800;

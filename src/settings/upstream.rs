@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use portico_sdk::credential::AuthType;
 use portico_sdk::settings::{Duration, Fault};
 use portico_sdk::upstream::{Backend, Health, LoopId, Timeouts, TlsRules, Upstream, Upstreams};
 use serde::{Deserialize, Serialize};
@@ -30,10 +31,14 @@ pub struct UpstreamSettings {
     pub s3_tls: bool,
     /// `ip:port` of the S3 service, instead of looking its name up.
     pub s3_addresses: Vec<String>,
+    /// The host of HCP's management service, where no domain leads to one.
+    pub mapi_host: String,
     /// The port of HCP's management service.
     pub mapi_port: u16,
     /// `ip:port` of the management service, instead of looking its name up.
     pub mapi_addresses: Vec<String>,
+    /// How a user's password is shown to HCP's management and query services.
+    pub auth_type: AuthType,
     /// The region that requests to the store are signed for.
     pub region: String,
     /// Certificate authorities (PEM) instead of the system's; empty: the system's.
@@ -66,8 +71,10 @@ impl Default for UpstreamSettings {
             s3_port: 443,
             s3_tls: true,
             s3_addresses: Vec::new(),
+            mapi_host: String::new(),
             mapi_port: 9090,
             mapi_addresses: Vec::new(),
+            auth_type: AuthType::Hcp,
             region: "us-east-1".to_owned(),
             ca_file: String::new(),
             verify: true,
@@ -109,19 +116,19 @@ impl UpstreamSettings {
 
     /// What needs no further check.
     fn rest(&self, ca_pem: Option<Arc<[u8]>>) -> Upstreams {
-        let domain = self.domain.trim_end_matches('.').to_ascii_lowercase();
-        let on_hcp = self.backend == Backend::Hcp && !domain.is_empty();
         Upstreams {
             backend: self.backend,
             hcp_release: self.hcp_release,
             default_tenant: None,
-            domain: on_hcp.then_some(domain),
+            domain: host(&self.domain).filter(|_| self.backend == Backend::Hcp),
             s3_endpoint: None,
             s3_tls: self.s3_tls,
             s3_port: self.s3_port,
             s3_addresses: Arc::default(),
+            mapi_host: host(&self.mapi_host).filter(|_| self.backend == Backend::Hcp),
             mapi_port: self.mapi_port,
             mapi_addresses: Arc::default(),
+            auth_type: self.auth_type,
             region: self.region.clone(),
             tls: TlsRules {
                 ca_pem,
@@ -161,6 +168,11 @@ impl UpstreamSettings {
             let message = "expected a host name such as \"hcp.example.com\", without scheme, port \
                            or tenant";
             refuse("domain", message);
+        }
+        if !self.mapi_host.is_empty() && !is_host_name(&self.mapi_host) {
+            let message = "expected a host name such as \"admin.hcp.example.com\", without scheme \
+                           or port";
+            refuse("mapi_host", message);
         }
         if self.s3_port == 0 {
             refuse("s3_port", "expected a port from 1 to 65535");
@@ -245,6 +257,12 @@ fn addresses(key: &'static str, texts: &[String]) -> Result<Arc<[SocketAddr]>, F
                        names";
         Fault::key(SECTION, key, message)
     })
+}
+
+/// A host name as it is compared: lower case, without the root's dot; `None` when it is empty.
+fn host(name: &str) -> Option<String> {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// A name of RFC 1123: labels of letters, digits and inner dashes, 253 bytes at most.

@@ -5,8 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
 use md5::{Digest as _, Md5};
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 /// An S3 key pair. `Debug` shows neither half.
 #[derive(Clone)]
@@ -70,6 +72,55 @@ impl Credential {
     }
 }
 
+/// How a user's password is shown to HCP's management and query services (`Authorization`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthType {
+    /// `HCP base64(user):md5hex(password)`: HCP's own accounts.
+    #[default]
+    Hcp,
+    /// `AD user:password`, in clear: accounts of Active Directory.
+    Ad,
+}
+
+/// The credential says nothing that HCP's management and query services understand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the credential is no proof for the management service")]
+pub struct NotForManagement;
+
+impl AuthType {
+    /// The value of `Authorization` for HCP's management and query services, marked as sensitive
+    /// (HCP, "HCP Management API Reference", authentication).
+    ///
+    /// # Errors
+    /// The house's own account, a password's derived keys alone where the directory wants the
+    /// password, or a user or password that no header can hold.
+    pub fn authorization(
+        self,
+        user: &str,
+        credential: &Credential,
+    ) -> Result<HeaderValue, NotForManagement> {
+        let text = match (self, credential) {
+            (Self::Ad, Credential::Password(password)) => {
+                Zeroizing::new(format!("AD {user}:{}", password.expose_secret()))
+            }
+            (Self::Hcp, Credential::Password(_) | Credential::S3Keys(_)) => {
+                let AccessKeys {
+                    access_key,
+                    secret_key,
+                } = credential.s3_keys(user);
+                Zeroizing::new(format!("HCP {access_key}:{}", secret_key.expose_secret()))
+            }
+            (Self::Ad, Credential::S3Keys(_)) | (_, Credential::House(_)) => {
+                return Err(NotForManagement);
+            }
+        };
+        let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| NotForManagement)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -116,6 +167,23 @@ mod tests {
             keys.secret_key.expose_secret(),
             "2a9d119df47ff993b662a8ef36f9ea20"
         );
+    }
+
+    #[test]
+    fn management_is_shown_what_the_documentation_says() {
+        let password = Credential::Password(SecretString::from("pw"));
+        let keys = Credential::S3Keys(password.s3_keys("adm"));
+        let house = Credential::House(password.s3_keys("adm"));
+        let hcp = |credential| AuthType::Hcp.authorization("adm", credential);
+        let value = hcp(&password).unwrap();
+        assert_eq!(value, "HCP YWRt:8fe4c11451281c094a6578e6ddbf5eed");
+        assert!(value.is_sensitive());
+        assert_eq!(hcp(&keys), Ok(value));
+        assert_eq!(hcp(&house), Err(NotForManagement));
+        let ad = |user, credential| AuthType::Ad.authorization(user, credential);
+        assert_eq!(ad("adm@d.test", &password).unwrap(), "AD adm@d.test:pw");
+        assert_eq!(ad("adm", &keys), Err(NotForManagement));
+        assert_eq!(ad("a\r\nX: 1", &password), Err(NotForManagement));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use http::Request;
 
 use crate::clock::Clock;
+use crate::credential::AuthType;
 use crate::exchange::{Arrival, Exchange, Head, Outcome};
 use crate::route::{Door, Listener, Route};
 use crate::upstream::{Backend, Health, LoopId, Timeouts, TlsRules, Upstreams};
@@ -77,8 +78,10 @@ pub fn upstreams() -> Upstreams {
         s3_tls: true,
         s3_port: 443,
         s3_addresses: [].into(),
+        mapi_host: None,
         mapi_port: 9090,
         mapi_addresses: [].into(),
+        auth_type: AuthType::Hcp,
         region: "us-east-1".to_owned(),
         tls: TlsRules {
             ca_pem: None,

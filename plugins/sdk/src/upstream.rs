@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::credential::AuthType;
 use crate::tenant::Tenant;
 
 mod condition;
@@ -113,10 +114,14 @@ pub struct Upstreams {
     pub s3_port: u16,
     /// Addresses of HCP's S3 (data) service; empty: by name.
     pub s3_addresses: Arc<[SocketAddr]>,
+    /// The host of HCP's management service when no domain gives one.
+    pub mapi_host: Option<String>,
     /// The port of HCP's management service.
     pub mapi_port: u16,
     /// Addresses of HCP's management service; empty: by name.
     pub mapi_addresses: Arc<[SocketAddr]>,
+    /// How a user's password is shown to the management and query services.
+    pub auth_type: AuthType,
     /// The region that requests to the store are signed for.
     pub region: String,
     /// TLS rules.
@@ -158,17 +163,34 @@ impl Upstreams {
         }
     }
 
-    /// The management service of a tenant, or of the system.
+    /// The management service of a tenant, or of the system; the fixed host when there is no
+    /// domain.
     ///
     /// # Errors
-    /// No domain is set.
+    /// Neither a domain nor a host is set.
     pub fn mapi(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
-        let domain = self.domain.as_ref().ok_or(NoUpstream)?;
+        let own = |domain| Self::own_host(domain, tenant);
+        let host = self.domain.as_deref().map(own);
         Ok(Upstream {
-            host: format!("{}.{domain}", tenant.map_or("admin", Tenant::as_str)).into(),
+            host: host.or(self.mapi_host.clone()).ok_or(NoUpstream)?.into(),
             port: self.mapi_port,
             tls: true,
             addresses: Arc::clone(&self.mapi_addresses),
         })
+    }
+
+    /// The metadata query service of a tenant, or of the system: the data service under their
+    /// names (HCP, "Metadata query API").
+    ///
+    /// # Errors
+    /// No domain is set.
+    pub fn query(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
+        let domain = self.domain.as_deref().ok_or(NoUpstream)?;
+        Ok(self.data(&Self::own_host(domain, tenant)))
+    }
+
+    /// `{tenant}.{domain}`, or the system's own `admin.{domain}`.
+    fn own_host(domain: &str, tenant: Option<&Tenant>) -> String {
+        format!("{}.{domain}", tenant.map_or("admin", Tenant::as_str))
     }
 }

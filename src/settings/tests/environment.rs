@@ -1,5 +1,7 @@
 //! What the environment sets, and which of two sources wins.
 
+use portico_sdk::credential::AuthType;
+
 use super::*;
 
 #[test]
@@ -107,17 +109,18 @@ fn the_python_backends_names_keep_their_meaning_on_hcp() {
         .variable("CACHE_STATS_TTL", "60")
         .variable("CORS_ORIGINS", "https://a.example, https://b.example")
         .variable("OTEL_SERVICE_NAME", "front")
-        .variable("HCP_AUTH_TYPE", "hcp")
+        .variable("HCP_AUTH_TYPE", "ad")
         .settings();
     let upstream = &settings.upstream;
     assert_eq!(upstream.domain, "hcp.example.com");
     assert_eq!((upstream.mapi_port, upstream.region.as_str()), (9191, "eu"));
+    assert_eq!(upstream.auth_type, AuthType::Ad);
     assert!(upstream.verify);
     assert_eq!(auth(&settings).secrets[0].expose(), "'quoted'");
     assert_eq!(auth(&settings).token_lifetime, Duration::from_secs(1800));
     assert!(!settings.sections.contains_key("s3"));
     let expected = "these variables have no effect yet: CACHE_STATS_TTL, CORS_ORIGINS, \
-                    HCP_AUTH_TYPE, OTEL_SERVICE_NAME";
+                    OTEL_SERVICE_NAME";
     assert_eq!(settings.warnings, [expected]);
 }
 

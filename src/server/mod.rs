@@ -67,6 +67,9 @@ pub enum StartError {
     /// A metric has the name of one of ours.
     #[error("the metrics cannot be registered")]
     Metrics(#[from] prometheus::Error),
+    /// The system has no thread for the deadlines.
+    #[error("the thread that keeps the deadlines cannot be started")]
+    Thread(#[source] std::io::Error),
 }
 
 impl Portico {
@@ -83,6 +86,7 @@ impl Portico {
     ) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
         let gateway = gateway(settings, &built, &bound);
+        gateway.peers.keep_time().map_err(StartError::Thread)?;
         built.background.extend(checks(settings, &gateway.peers));
         let in_flight = gateway.in_flight.clone();
         let metrics = CertificateMetrics::new(&built.services.metrics)?;

@@ -108,7 +108,10 @@ pub(super) struct Watched {
     inner: Stream,
     watch: Arc<Watch>,
     limits: HeadLimits,
-    deadline: Pin<Box<Sleep>>,
+    deadline: Instant,
+    /// The deadline's timer, while a head is awaited that has not come in one piece: setting one
+    /// for every head would cost more than reading it.
+    timer: Option<Pin<Box<Sleep>>>,
     read: usize,
     http2: bool,
     /// How much of [`TOO_LARGE`] has been said.
@@ -134,7 +137,8 @@ impl Watched {
             inner,
             watch,
             limits,
-            deadline: Box::pin(sleep_until(deadline)),
+            deadline,
+            timer: None,
             read: 0,
             refusal: None,
         }
@@ -144,9 +148,8 @@ impl Watched {
     fn measure(&mut self, state: u8, bytes: usize) {
         if state == IDLE && bytes > 0 {
             self.watch.set(HEAD);
-            self.deadline
-                .as_mut()
-                .reset(Instant::now() + self.limits.time);
+            self.deadline = Instant::now() + self.limits.time;
+            self.timer = None;
             self.read = 0;
         }
         self.read += bytes;
@@ -155,6 +158,13 @@ impl Watched {
         } else if self.read > self.limits.bytes + BODY {
             self.refusal = Some(0);
         }
+    }
+
+    /// Whether the time for a head is over.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let until = || Box::pin(sleep_until(self.deadline));
+        let timer = self.timer.get_or_insert_with(until);
+        timer.as_mut().poll(cx)
     }
 
     /// Says that the head is too large, then gives the connection up.
@@ -181,25 +191,37 @@ impl AsyncRead for Watched {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let state = this.watch.state.load(Ordering::Relaxed);
+        if state != HEAD {
+            this.timer = None;
+        }
         if state == EXCHANGE {
             return Pin::new(&mut this.inner).poll_read(cx, buf);
-        }
-        if state == HEAD && this.deadline.as_mut().poll(cx).is_ready() {
-            this.watch.give_up(Cause::Slow);
-            return Poll::Pending;
         }
         if state == IDLE {
             // The head that was too large has come to its end after all.
             this.refusal = None;
+        }
+        if state == HEAD && this.timer.is_some() && this.poll_late(cx).is_ready() {
+            this.watch.give_up(Cause::Slow);
+            return Poll::Pending;
         }
         if let Some(said) = this.refusal {
             ready!(this.poll_refuse(cx, said));
             return Poll::Pending;
         }
         let before = buf.filled().len();
-        let read = ready!(Pin::new(&mut this.inner).poll_read(cx, buf));
-        this.measure(state, buf.filled().len() - before);
-        Poll::Ready(read)
+        match Pin::new(&mut this.inner).poll_read(cx, buf) {
+            Poll::Ready(read) => {
+                this.measure(state, buf.filled().len() - before);
+                Poll::Ready(read)
+            }
+            Poll::Pending => {
+                if state == HEAD && this.poll_late(cx).is_ready() {
+                    this.watch.give_up(Cause::Slow);
+                }
+                Poll::Pending
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// Begins to count: the whole exchange must be over by `end`.
-    pub(super) fn begin(mut watch: Watch, response: Duration, end: Instant) -> Self {
+    pub(super) fn begin(watch: Watch, response: Duration, end: Instant) -> Self {
         watch.until(end);
         Self {
             watch,

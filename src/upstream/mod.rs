@@ -9,6 +9,7 @@ mod resolve;
 mod wires;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -103,6 +104,14 @@ impl Peers {
     pub fn deadline(&self, descriptor: RawFd, attempts: &mut Attempts) -> Deadline {
         let end = attempts.end(self.timeouts.total);
         Deadline::begin(self.wires.watch(descriptor), self.timeouts.response, end)
+    }
+
+    /// Begins to cut connections whose exchange has no time left; before that no deadline holds.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn keep_time(&self) -> io::Result<()> {
+        self.wires.keep_time()
     }
 
     fn forwarding(&self, upstream: &Upstream, bond: Option<Bond>, next: Next) -> HttpPeer {

@@ -3,32 +3,47 @@
 //! The engine knows only pauses: a store that sends a byte now and then is never given up. So
 //! each exchange has a watch that ends the reading from its connection when its time is over,
 //! which the engine takes for the end of the connection.
+//!
+//! Deadlines are set several times in each exchange and hardly ever pass: setting one is a store
+//! into the connection's own slot, and one thread looks through all slots now and then. It is none
+//! of a runtime's tasks: deadlines hold while the process drains, and whatever else is slow.
 
-use std::collections::HashMap;
+use std::io;
 use std::os::fd::{AsRawFd as _, RawFd};
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{Shutdown, shutdown};
 use pingora::upstreams::peer::Tracing;
 use tokio::net::TcpSocket;
-use tokio::task::JoinHandle;
 
-/// The connections of the process, by descriptor, each with a number that never comes again.
+/// How often the slots are looked through: a deadline may pass unseen for so long.
+const TICK: Duration = Duration::from_millis(20);
+
+/// No connection.
+const NONE: RawFd = -1;
+
+/// The connections of the process.
 ///
-/// A descriptor stands here for as long as it is open and no longer: the engine tells before it
+/// One stands here for as long as its descriptor is open and no longer: the engine tells before it
 /// closes one. So whoever holds the lock can not meet another's connection.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Wires(Arc<Mutex<Standing>>);
-
-#[derive(Debug, Default)]
-struct Standing {
-    count: u64,
-    wires: HashMap<RawFd, u64>,
+#[derive(Debug, Clone)]
+pub(super) struct Wires {
+    epoch: Instant,
+    /// By descriptor, of which the system gives out the lowest that is free.
+    standing: Arc<RwLock<Vec<Option<Arc<Slot>>>>>,
 }
 
-const NONE: RawFd = -1;
+impl Default for Wires {
+    fn default() -> Self {
+        Self {
+            epoch: Instant::now(),
+            standing: Arc::default(),
+        }
+    }
+}
 
 impl Wires {
     /// Notes the connection that is about to be made.
@@ -41,28 +56,123 @@ impl Wires {
 
     /// A watch over a connection, with no deadline yet.
     pub(super) fn watch(&self, descriptor: RawFd) -> Watch {
-        let number = self.standing().wires.get(&descriptor).copied();
+        let standing = self.read();
+        let slot = index(descriptor).and_then(|index| standing.get(index)?.as_ref());
         Watch {
-            wires: self.clone(),
-            wire: number.map(|number| (descriptor, number)),
-            over: Arc::default(),
-            timer: None,
+            epoch: self.epoch,
+            // What the exchange before has cut is dead, and not by this one's lateness.
+            slot: slot.filter(|slot| !slot.is_over()).cloned(),
         }
     }
 
-    /// Ends the reading from a connection, if it still stands.
-    fn cut(&self, (descriptor, number): (RawFd, u64), over: &AtomicBool) {
-        let standing = self.standing();
-        if standing.wires.get(&descriptor) == Some(&number) {
-            // Before the engine can see it.
-            over.store(true, Ordering::Release);
-            // It may have been closed from the other side meanwhile.
-            let _ = shutdown(descriptor, Shutdown::Read);
+    /// Begins to cut what is late, until the last clone is gone; before that no deadline holds.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(super) fn keep_time(&self) -> io::Result<()> {
+        let (epoch, standing) = (self.epoch, Arc::downgrade(&self.standing));
+        let keep = move || {
+            while let Some(standing) = standing.upgrade() {
+                Self { epoch, standing }.cut(Instant::now());
+                thread::sleep(TICK);
+            }
+        };
+        thread::Builder::new()
+            .name("deadlines".to_owned())
+            .spawn(keep)
+            .map(drop)
+    }
+
+    /// Ends the reading from every connection that is late by now.
+    fn cut(&self, now: Instant) {
+        let now = since(self.epoch, now);
+        let standing = self.read();
+        for (descriptor, slot) in standing.iter().enumerate() {
+            // Marked before the engine can see the end.
+            if slot.as_ref().is_some_and(|slot| slot.end(now)) {
+                let descriptor = RawFd::try_from(descriptor).unwrap_or(NONE);
+                // It may have been closed from the other side meanwhile.
+                let _ = shutdown(descriptor, Shutdown::Read);
+            }
         }
     }
 
-    fn standing(&self) -> MutexGuard<'_, Standing> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stand(&self, descriptor: RawFd) {
+        let Some(index) = index(descriptor) else {
+            return;
+        };
+        let mut standing = self.write();
+        if standing.len() <= index {
+            standing.resize(index + 1, None);
+        }
+        standing[index] = Some(Arc::default());
+    }
+
+    fn fall(&self, descriptor: RawFd) {
+        let mut standing = self.write();
+        let slot = index(descriptor).and_then(|index| standing.get_mut(index));
+        if let Some(slot) = slot {
+            *slot = None;
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Option<Arc<Slot>>>> {
+        self.standing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Vec<Option<Arc<Slot>>>> {
+        self.standing
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn index(descriptor: RawFd) -> Option<usize> {
+    usize::try_from(descriptor).ok()
+}
+
+/// Milliseconds, rounded up and never 0.
+fn since(epoch: Instant, at: Instant) -> u64 {
+    let elapsed = at.saturating_duration_since(epoch).as_millis();
+    u64::try_from(elapsed).map_or(NEVER - 1, |elapsed| elapsed + 1)
+}
+
+/// A connection's deadline, in milliseconds since the epoch of the wires.
+#[derive(Debug)]
+struct Slot(AtomicU64);
+
+const NEVER: u64 = u64::MAX;
+/// The deadline has passed and the connection is cut; nothing changes this any more.
+const OVER: u64 = 0;
+
+impl Default for Slot {
+    fn default() -> Self {
+        Self(AtomicU64::new(NEVER))
+    }
+}
+
+impl Slot {
+    fn set(&self, due: u64) {
+        let still = |now| (now != OVER).then_some(due);
+        // When it is over, it is over.
+        let _ = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, still);
+    }
+
+    /// Marks the connection when it is late; whoever gets `true` must cut it.
+    fn end(&self, now: u64) -> bool {
+        let due = self.0.load(Ordering::Relaxed);
+        // A deadline that has just been set anew is none that has passed.
+        let marked = || {
+            let change = (Ordering::AcqRel, Ordering::Relaxed);
+            self.0.compare_exchange(due, OVER, change.0, change.1)
+        };
+        due != OVER && due <= now && marked().is_ok()
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Acquire) == OVER
     }
 }
 
@@ -82,16 +192,12 @@ impl Note {
 
 impl Tracing for Note {
     fn on_connected(&self) {
-        let descriptor = self.descriptor.load(Ordering::Acquire);
-        let mut standing = self.wires.standing();
-        standing.count += 1;
-        let number = standing.count;
-        standing.wires.insert(descriptor, number);
+        self.wires.stand(self.descriptor.load(Ordering::Acquire));
     }
 
     fn on_disconnected(&self) {
-        let descriptor = self.descriptor.swap(NONE, Ordering::AcqRel);
-        self.wires.standing().wires.remove(&descriptor);
+        self.wires
+            .fall(self.descriptor.swap(NONE, Ordering::AcqRel));
     }
 
     fn boxed_clone(&self) -> Box<dyn Tracing> {
@@ -102,28 +208,22 @@ impl Tracing for Note {
 /// The deadline of an exchange. Dropping it lifts the deadline.
 #[derive(Debug)]
 pub(super) struct Watch {
-    wires: Wires,
-    wire: Option<(RawFd, u64)>,
-    over: Arc<AtomicBool>,
-    timer: Option<JoinHandle<()>>,
+    epoch: Instant,
+    slot: Option<Arc<Slot>>,
 }
 
 impl Watch {
     /// Sets the deadline, instead of the one before.
-    pub(super) fn until(&mut self, deadline: Instant) {
-        self.lift();
-        let Some(wire) = self.wire else { return };
-        let (wires, over) = (self.wires.clone(), Arc::clone(&self.over));
-        self.timer = Some(tokio::spawn(async move {
-            tokio::time::sleep_until(deadline.into()).await;
-            wires.cut(wire, &over);
-        }));
+    pub(super) fn until(&self, deadline: Instant) {
+        if let Some(slot) = &self.slot {
+            slot.set(since(self.epoch, deadline));
+        }
     }
 
     /// Lifts the deadline: from now on the connection may belong to another exchange.
     pub(super) fn lift(&mut self) {
-        if let Some(timer) = self.timer.take() {
-            timer.abort();
+        if let Some(slot) = &self.slot {
+            slot.set(NEVER);
         }
     }
 
@@ -131,7 +231,7 @@ impl Watch {
     /// of the connection is none that the store has made.
     #[must_use]
     pub(super) fn is_over(&self) -> bool {
-        self.over.load(Ordering::Acquire)
+        self.slot.as_ref().is_some_and(|slot| slot.is_over())
     }
 }
 
@@ -143,8 +243,6 @@ impl Drop for Watch {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::AsyncReadExt as _;
     use tokio::net::{TcpListener, TcpStream};
 
@@ -166,9 +264,10 @@ mod tests {
     async fn a_connection_is_cut_when_its_time_is_over() {
         let wires = Wires::default();
         let (mut near, _far, _note) = connected(&wires).await;
-        let mut watch = wires.watch(near.as_raw_fd());
+        let watch = wires.watch(near.as_raw_fd());
         watch.until(Instant::now() + Duration::from_millis(20));
         assert!(!watch.is_over());
+        wires.keep_time().unwrap();
         assert_eq!(near.read(&mut [0; 1]).await.unwrap(), 0);
         assert!(watch.is_over());
     }
@@ -176,31 +275,49 @@ mod tests {
     #[tokio::test]
     async fn a_deadline_that_is_lifted_cuts_nothing() {
         let wires = Wires::default();
-        let (near, _far, _note) = connected(&wires).await;
-        let mut watch = wires.watch(near.as_raw_fd());
-        let over = Arc::clone(&watch.over);
-        watch.until(Instant::now() + Duration::from_millis(5));
+        let (mut near, _far, _note) = connected(&wires).await;
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        let watch = wires.watch(near.as_raw_fd());
+        watch.until(now + second);
         drop(watch);
-        let mut other = wires.watch(near.as_raw_fd());
-        other.until(Instant::now() + Duration::from_millis(30));
-        let mut near = near;
+        wires.cut(now + 2 * second);
+        let other = wires.watch(near.as_raw_fd());
+        other.until(now + 3 * second);
+        wires.cut(now + 2 * second);
+        assert!(!other.is_over());
+        wires.cut(now + 4 * second);
+        assert!(other.is_over());
         assert_eq!(near.read(&mut [0; 1]).await.unwrap(), 0);
-        assert!(other.is_over() && !over.load(Ordering::Acquire));
+    }
+
+    #[tokio::test]
+    async fn what_was_cut_stays_cut_and_is_no_lateness_of_the_next_exchange() {
+        let wires = Wires::default();
+        let (near, _far, _note) = connected(&wires).await;
+        let now = Instant::now();
+        let mut watch = wires.watch(near.as_raw_fd());
+        watch.until(now);
+        wires.cut(now + TICK);
+        watch.lift();
+        watch.until(now + TICK * 100);
+        assert!(watch.is_over());
+        assert!(!wires.watch(near.as_raw_fd()).is_over());
     }
 
     #[tokio::test]
     async fn the_next_connection_of_a_descriptor_is_left_alone() {
         let wires = Wires::default();
         let (near, _far, note) = connected(&wires).await;
+        let now = Instant::now();
         let watch = wires.watch(near.as_raw_fd());
+        watch.until(now);
         note.on_disconnected();
-        let wire = watch.wire.unwrap();
-        wires.cut(wire, &watch.over);
+        wires.cut(now + TICK);
         assert!(!watch.is_over());
         // The same descriptor again, for another connection.
         note.descriptor.store(near.as_raw_fd(), Ordering::Release);
         note.on_connected();
-        wires.cut(wire, &watch.over);
-        assert!(!watch.is_over());
+        wires.cut(now + TICK);
+        assert!(!watch.is_over() && !wires.watch(near.as_raw_fd()).is_over());
     }
 }

@@ -1,7 +1,7 @@
 //! Which addresses of the store answer, and which is the next to use: one knowledge for every
 //! stack that connects to them, whatever tenant is meant.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,7 +30,8 @@ pub struct Health(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    known: Mutex<HashMap<SocketAddr, Known>>,
+    /// Ordered, because comparing addresses is cheaper than hashing them.
+    known: Mutex<BTreeMap<SocketAddr, Known>>,
     turn: AtomicUsize,
     figures: OnceLock<Figures>,
 }
@@ -107,7 +108,7 @@ impl Health {
 
     fn lease(
         &self,
-        mut known: MutexGuard<'_, HashMap<SocketAddr, Known>>,
+        mut known: MutexGuard<'_, BTreeMap<SocketAddr, Known>>,
         address: SocketAddr,
         trial: bool,
     ) -> Lease {
@@ -175,7 +176,7 @@ impl Health {
     /// The entry of an address, made if there is room.
     fn remember<'a>(
         &self,
-        known: &'a mut HashMap<SocketAddr, Known>,
+        known: &'a mut BTreeMap<SocketAddr, Known>,
         address: SocketAddr,
         now: Instant,
     ) -> Option<&'a mut Known> {
@@ -194,7 +195,7 @@ impl Health {
         known.get_mut(&address)
     }
 
-    fn prune(&self, known: &mut HashMap<SocketAddr, Known>, now: Instant) {
+    fn prune(&self, known: &mut BTreeMap<SocketAddr, Known>, now: Instant) {
         known.retain(|address, known| {
             let stays = known.in_flight > 0 || now.duration_since(known.used) < MEMORY;
             if let (false, Some(figures)) = (stays, self.0.figures.get()) {
@@ -204,24 +205,24 @@ impl Health {
         });
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<SocketAddr, Known>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Known>> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn is_in(known: &HashMap<SocketAddr, Known>, address: &SocketAddr) -> bool {
+fn is_in(known: &BTreeMap<SocketAddr, Known>, address: &SocketAddr) -> bool {
     known
         .get(address)
         .is_none_or(|known| known.condition.is_in())
 }
 
-fn is_due(known: &HashMap<SocketAddr, Known>, address: &SocketAddr, now: Instant) -> bool {
+fn is_due(known: &BTreeMap<SocketAddr, Known>, address: &SocketAddr, now: Instant) -> bool {
     known
         .get(address)
         .is_some_and(|known| !known.watched && known.condition.is_due(now))
 }
 
-fn in_flight(known: &HashMap<SocketAddr, Known>, address: &SocketAddr) -> usize {
+fn in_flight(known: &BTreeMap<SocketAddr, Known>, address: &SocketAddr) -> usize {
     known.get(address).map_or(0, |known| known.in_flight)
 }
 

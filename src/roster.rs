@@ -13,6 +13,8 @@ pub const ROSTER: &[Entry] = &[
     Entry::of::<portico_keyring::KeyringPlugin>(),
     #[cfg(feature = "s3")]
     Entry::of::<portico_s3::S3>(),
+    #[cfg(feature = "mapi")]
+    Entry::of::<portico_mapi::Mapi>(),
     #[cfg(feature = "telemetry")]
     Entry::of::<portico_telemetry::Telemetry>(),
     #[cfg(feature = "sample")]

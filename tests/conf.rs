@@ -116,7 +116,7 @@ fn defaults() -> Table {
 fn portico_toml_holds_every_setting_at_its_default() {
     let documented = table(&folder().join("conf/portico.toml"));
     let defaults = defaults();
-    for section in ["auth", "s3", "telemetry", "upstream"] {
+    for section in ["auth", "mapi", "s3", "telemetry", "upstream"] {
         assert!(
             defaults.contains_key(section),
             "the test misses [{section}]"

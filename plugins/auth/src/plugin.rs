@@ -8,6 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use portico_sdk::brake::Brake;
 use portico_sdk::clock::Clock;
+use portico_sdk::management::Management;
 use portico_sdk::presign::PublicAddress;
 use portico_sdk::seal::Seals;
 use portico_sdk::settings::{Fault, Secret};
@@ -100,14 +101,14 @@ fn directory(settings: &Settings, backend: Backend) -> Result<Option<Arc<Directo
 }
 
 fn routes(desk: Desk) -> Router {
-    let backend = desk.backend;
+    let (backend, management) = (desk.backend, desk.management.clone());
     let login = post(login::post).layer(DefaultBodyLimit::max(form::LARGEST));
     Router::new()
         .route(LOGIN, login)
         .route(CREDENTIALS, get(credentials::get))
         .route(
             CAPABILITIES,
-            get(move || async move { capabilities::of(backend) }),
+            get(move || async move { capabilities::of(backend, &management) }),
         )
         .with_state(Arc::new(desk))
 }
@@ -118,6 +119,7 @@ pub(crate) struct Desk {
     /// The users of the configuration; none on HCP.
     pub(crate) users: Option<Arc<Directory>>,
     backend: Backend,
+    management: Management,
     pub(crate) limits: Limits,
     pub(crate) brake: Arc<Brake>,
     clock: Arc<dyn Clock>,
@@ -138,6 +140,7 @@ impl Desk {
             tokens,
             users,
             backend: services.upstreams.backend,
+            management: services.management.clone(),
             limits: Limits {
                 username: settings.max_username_length,
                 password: settings.max_password_length,

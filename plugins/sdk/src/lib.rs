@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod forward;
 pub mod invalid;
 pub mod keyring;
+pub mod management;
 pub mod phase;
 pub mod pipeline;
 pub mod plugin;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::credential::HouseAccount;
+use crate::management::Management;
 use crate::readiness::Readiness;
 use crate::shared::SharedRedis;
 use crate::upstream::Upstreams;
@@ -32,6 +33,8 @@ pub struct Services {
     pub data_directory: Option<PathBuf>,
     /// The account at a generic store, which one plugin tells and all may use.
     pub house: HouseAccount,
+    /// Whether management is served, which one plugin decides and all may tell.
+    pub management: Management,
     lent: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -48,6 +51,7 @@ impl Services {
             redis: None,
             data_directory: None,
             house: HouseAccount::default(),
+            management: Management::default(),
             lent: HashMap::new(),
         }
     }

@@ -69,6 +69,14 @@ pub(crate) fn unanswered(error: legacy::Error) -> Error {
     Error::new(reason).because(error)
 }
 
+/// Whether an error of [`Client::send`](crate::Client::send) says that there never was a
+/// connection: refused, no route, TLS, or a name that is not found. Waiting for one too long is
+/// [`Reason::GatewayTimeout`] and not meant.
+#[must_use]
+pub fn is_unconnected(error: &Error) -> bool {
+    error.reason() == Reason::ServiceUnavailable || is_gone(error)
+}
+
 fn has_timed_out(error: &(dyn StdError + 'static)) -> bool {
     any_io(error, |io| io.kind() == io::ErrorKind::TimedOut)
 }

@@ -25,4 +25,4 @@ mod tls;
 mod trust;
 
 pub use client::Client;
-pub use fault::ClientError;
+pub use fault::{ClientError, is_unconnected};

@@ -31,7 +31,7 @@ pub fn rest(error: &Error, request_id: Option<&str>) -> Reply {
         serde_json::json!({"detail": error.message()})
     };
     let mut reply = Reply::full(row.rest_status, "application/json", body.to_string());
-    if row.rest_status == http::StatusCode::UNAUTHORIZED {
+    if row.rest_status == http::StatusCode::UNAUTHORIZED && row.remedy == Remedy::Prove {
         let bearer = HeaderValue::from_static("Bearer");
         reply.headers.insert(WWW_AUTHENTICATE, bearer);
     }
@@ -110,5 +110,8 @@ mod tests {
         let reply = rest(&Error::new(Reason::NotAuthenticated), None);
         assert_eq!(reply.status, 401);
         assert_eq!(reply.headers[WWW_AUTHENTICATE], "Bearer");
+        let refused = rest(&Error::new(Reason::StoreRefused), None);
+        assert_eq!(refused.status, 401);
+        assert!(!refused.headers.contains_key(WWW_AUTHENTICATE));
     }
 }

@@ -24,6 +24,7 @@ pub enum Reason {
     AuthorizationHeaderMalformed,
     AuthorizationQueryParametersError,
     BadDigest,
+    Conflict,
     EntityTooLarge,
     ExpiredToken,
     GatewayTimeout,
@@ -50,8 +51,12 @@ pub enum Reason {
     ServiceUnavailable,
     SignatureDoesNotMatch,
     SlowDown,
+    StoreBusy,
+    StoreRefused,
     Unprocessable,
+    UnsupportedMediaType,
     UpstreamFailed,
+    UriTooLong,
     XAmzContentSha256Mismatch,
 }
 
@@ -113,6 +118,7 @@ impl Reason {
             Self::AuthorizationHeaderMalformed => row("AuthorizationHeaderMalformed", S::BAD_REQUEST, S::BAD_REQUEST, Change, "The authorization header is malformed."),
             Self::AuthorizationQueryParametersError => row("AuthorizationQueryParametersError", S::BAD_REQUEST, S::BAD_REQUEST, Change, "The authorization query parameters are malformed."),
             Self::BadDigest => row("BadDigest", S::BAD_REQUEST, S::BAD_REQUEST, Change, "The checksum you specified did not match what we received."),
+            Self::Conflict => row("OperationAborted", S::CONFLICT, S::CONFLICT, Change, "A conflicting operation is in progress against this resource, or it exists already."),
             Self::EntityTooLarge => row("EntityTooLarge", S::BAD_REQUEST, S::PAYLOAD_TOO_LARGE, Change, "Your proposed upload exceeds the maximum allowed size."),
             Self::ExpiredToken => row("ExpiredToken", S::BAD_REQUEST, S::UNAUTHORIZED, Prove, "The provided token has expired."),
             Self::GatewayTimeout => row("ServiceUnavailable", S::GATEWAY_TIMEOUT, S::GATEWAY_TIMEOUT, Wait, "The store did not answer in time."),
@@ -139,8 +145,13 @@ impl Reason {
             Self::ServiceUnavailable => row("ServiceUnavailable", S::SERVICE_UNAVAILABLE, S::BAD_GATEWAY, Wait, "The store cannot be reached."),
             Self::SignatureDoesNotMatch => row("SignatureDoesNotMatch", S::FORBIDDEN, S::UNAUTHORIZED, Prove, "The request signature we calculated does not match the signature you provided. Check your key and signing method."),
             Self::SlowDown => row("SlowDown", S::SERVICE_UNAVAILABLE, S::TOO_MANY_REQUESTS, Wait, "Please reduce your request rate."),
+            Self::StoreBusy => row("ServiceUnavailable", S::SERVICE_UNAVAILABLE, S::SERVICE_UNAVAILABLE, Wait, "The store is not available at present."),
+            // A 401 without a challenge: Portico has believed the token, the store what it stands for not.
+            Self::StoreRefused => row("AccessDenied", S::FORBIDDEN, S::UNAUTHORIZED, Ask, "The store refused the credential."),
             Self::Unprocessable => row("InvalidArgument", S::BAD_REQUEST, S::UNPROCESSABLE_ENTITY, Change, "Unprocessable Content"),
+            Self::UnsupportedMediaType => row("InvalidRequest", S::UNSUPPORTED_MEDIA_TYPE, S::UNSUPPORTED_MEDIA_TYPE, Change, "Unsupported media type"),
             Self::UpstreamFailed => row("InternalError", S::BAD_GATEWAY, S::BAD_GATEWAY, Wait, "The store answered in a way that could not be understood."),
+            Self::UriTooLong => row("InvalidURI", S::URI_TOO_LONG, S::URI_TOO_LONG, Change, "Request URI too large"),
             Self::XAmzContentSha256Mismatch => row("XAmzContentSHA256Mismatch", S::BAD_REQUEST, S::BAD_REQUEST, Change, "The provided 'x-amz-content-sha256' header does not match what was computed."),
         }
     }

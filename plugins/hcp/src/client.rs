@@ -1,0 +1,174 @@
+//! The client: a call becomes a request, an answer becomes a value or a failure.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use portico_clients::{Client, ClientError};
+use portico_sdk::settings::Size;
+use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::{Body, Error, Reason, body, error};
+use serde_json::{Map, Value};
+
+use crate::call::{Call, Content, Service};
+use crate::failure::{Failure, Refused};
+
+/// How much of a refusal's body is read for its words, in bytes.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// A success of HCP.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// 2xx.
+    pub status: StatusCode,
+    /// HCP's own headers.
+    pub headers: HeaderMap,
+    /// The JSON value; an empty object when the body is empty or no JSON.
+    pub value: Value,
+}
+
+/// Asks HCP's management and query services. Cheap to clone; clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Hcp {
+    client: Client,
+    upstreams: Arc<Upstreams>,
+    limit: usize,
+}
+
+impl Hcp {
+    /// A client that reads JSON answers up to a size.
+    ///
+    /// # Errors
+    /// The TLS rules of the upstreams cannot be used.
+    pub fn new(upstreams: Arc<Upstreams>, largest_answer: Size) -> Result<Self, ClientError> {
+        Ok(Self {
+            client: Client::new(&upstreams)?,
+            upstreams,
+            limit: usize::try_from(largest_answer.0).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Sends, and reads the answer whole.
+    ///
+    /// # Errors
+    /// Whatever is no success, and answers that are too large.
+    pub async fn json(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        let service = call.service;
+        let (parts, body) = self.send(call).await?.into_parts();
+        let bytes = match body::read_whole(body, self.limit).await {
+            Ok(bytes) => bytes,
+            Err(error) if error.reason() == Reason::EntityTooLarge => {
+                return Err(Failure::TooLarge(service));
+            }
+            Err(error) => return Err(Failure::of(service, error)),
+        };
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            value: value(&bytes),
+        })
+    }
+
+    /// Sends, and gives a success with its body streamed.
+    ///
+    /// # Errors
+    /// Whatever is no success. The body may end with a transport's error.
+    pub async fn send(&self, call: Call<'_>) -> Result<Response<Body>, Failure> {
+        let (service, method, target) = (call.service, call.method.clone(), call.target());
+        let sent = self.send_unlogged(call).await;
+        if let Err(failure) = &sent {
+            note(service, &format!("{method} {target}"), failure);
+        }
+        sent
+    }
+
+    async fn send_unlogged(&self, call: Call<'_>) -> Result<Response<Body>, Failure> {
+        let upstream = self.place(&call)?;
+        let service = call.service;
+        let request = self.request(call)?;
+        let sent = self.client.send(&upstream, request).await;
+        let response = sent.map_err(|error| Failure::of(service, error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (parts, body) = response.into_parts();
+        let words = beginning(body).await;
+        Err(Failure::Refused(Refused::new(
+            parts.status,
+            &parts.headers,
+            &words,
+        )))
+    }
+
+    fn place(&self, call: &Call<'_>) -> Result<Upstream, Failure> {
+        let place = match call.service {
+            Service::Management => self.upstreams.mapi(call.tenant),
+            Service::Query => self.upstreams.query(call.tenant),
+        };
+        place.map_err(|nowhere| Failure::NoUpstream(call.service, nowhere))
+    }
+
+    fn request(&self, call: Call<'_>) -> Result<Request<Body>, Failure> {
+        let caller = call.caller;
+        let proof = self.upstreams.auth_type;
+        let proof = proof.authorization(&caller.user, &caller.credential)?;
+        let mut target = call.target();
+        if !call.query.is_empty() {
+            target.push('?');
+            target.push_str(&call.query.encoded());
+        }
+        let (media, body) = match call.content {
+            Content::Nothing => (None, body::empty()),
+            Content::Json(value) => (Some("application/json"), body::full(value.to_string())),
+            Content::Raw(body) => (Some("application/octet-stream"), body),
+        };
+        let request = Request::builder().method(call.method).uri(target);
+        let mut request = request.body(body).map_err(unwritable)?;
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, proof);
+        headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
+        if let Some(media) = media {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+        }
+        Ok(request)
+    }
+}
+
+/// Tells the log of a call that came to nothing; `what` has no query, which may hold a password.
+fn note(service: Service, what: &str, failure: &Failure) {
+    let name = match service {
+        Service::Management => "MAPI",
+        Service::Query => "query",
+    };
+    match (failure, failure.status()) {
+        (Failure::Ours(_), _) => {}
+        // A redirect is HCP's way of saying that there is nothing.
+        (_, Some(status)) if status.is_redirection() => {}
+        (_, Some(status)) => tracing::warn!("{name} {what} → {}", status.as_u16()),
+        (_, None) => tracing::error!("{name} {what}: {}", error::chain(failure)),
+    }
+}
+
+/// An address too long for a request line: the caller's names make it so.
+fn unwritable(cause: http::Error) -> Failure {
+    let words = "Request URI too large";
+    Failure::Ours(Error::with_message(Reason::UriTooLong, words).because(cause))
+}
+
+fn value(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::Object(Map::new()))
+}
+
+/// As much of a refusal's body as can be had: its words are worth no further failure.
+async fn beginning(body: Body) -> Bytes {
+    let mut body = Limited::new(body, LONGEST_REFUSAL);
+    let mut words = bytes::BytesMut::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        if let Ok(piece) = frame.into_data() {
+            words.extend_from_slice(&piece);
+        }
+    }
+    words.freeze()
+}

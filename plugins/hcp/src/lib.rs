@@ -1,0 +1,21 @@
+//! The JSON client of HCP's management (MAPI) and metadata query services.
+//!
+//! A plain library, no plugin, on the transport of `portico-clients`. A [`Call`] says who asks for
+//! what; [`Hcp::json`] gives the answer's value, [`Hcp::send`] streams it. What is not a success is a
+//! [`Failure`], which [`Failure::into_error`] words as front ends know it, in one table.
+//!
+//! Nothing is repeated, no redirect is followed, and nothing is kept: a cache is the caller's.
+
+mod call;
+mod client;
+mod failure;
+mod path;
+mod query;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+
+pub use call::{Call, Service};
+pub use client::{Answer, Hcp};
+pub use failure::{Failure, Refused};
+pub use path::{BadSegment, Path};
+pub use query::Query;

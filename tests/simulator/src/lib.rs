@@ -40,6 +40,7 @@ mod sigv4;
 mod simulator;
 mod store;
 mod tls;
+mod token;
 mod users;
 mod wire;
 

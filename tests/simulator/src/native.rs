@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
-use http::header::{AUTHORIZATION, COOKIE, ETAG, LOCATION};
+use http::header::{ETAG, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
@@ -15,7 +15,8 @@ use crate::answer::{Reply, add_security_headers, plain};
 use crate::front::Branch;
 use crate::s3::seed;
 use crate::store::{Blob, StoreError};
-use crate::users::{Users, secret_key};
+use crate::token::Token;
+use crate::users::Users;
 
 /// What a request addresses.
 pub(crate) struct Place {
@@ -68,22 +69,9 @@ fn finish(outcome: Result<Reply, StatusCode>) -> Reply {
     reply
 }
 
-/// The user of `HCP base64(user):md5hex(password)`, in the header or in the older cookie. HCP's
-/// documents write the hash in both cases.
 fn user(users: &Users, tenant: &str, headers: &HeaderMap) -> Option<String> {
-    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-    let token = if let Some(value) = headers.get(AUTHORIZATION) {
-        text(value)?.strip_prefix("HCP ")?.to_owned()
-    } else {
-        let cookies = text(headers.get(COOKIE)?)?;
-        let mut pairs = cookies.split(';').map(str::trim);
-        let found = pairs.find_map(|pair| pair.strip_prefix("hcp-ns-auth="));
-        found?.to_owned()
-    };
-    let (key, hash) = token.split_once(':')?;
-    let user = users.by_access_key(tenant, key)?;
-    let good = user.enabled && secret_key(&user.password).eq_ignore_ascii_case(hash);
-    good.then_some(user.username)
+    let user = Token::read(headers)?.user(users, tenant)?;
+    Some(user.username)
 }
 
 fn may(branch: &Branch, place: &Place, user: &str) -> bool {

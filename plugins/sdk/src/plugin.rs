@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::phase::{Authenticate, Authorize, Handle, Observe, ResponseFilter};
 use crate::pipeline::{PhaseDurations, Pipeline};
-use crate::rest::{PublicRoutes, Rest};
+use crate::rest::openapi::OpenApi;
+use crate::rest::{Document, PublicRoutes, Rest, Routes};
 use crate::services::Services;
 use crate::settings::{Fault, Section};
 
@@ -84,6 +85,8 @@ pub struct Registry {
     /// What the house lends.
     pub services: Services,
     rest: axum::Router,
+    told: OpenApi,
+    document: Document,
     public: PublicRoutes,
     authenticate: Vec<Arc<dyn Authenticate>>,
     authorize: Vec<Arc<dyn Authorize>>,
@@ -100,6 +103,8 @@ impl Registry {
         Self {
             services,
             rest: axum::Router::new(),
+            told: OpenApi::default(),
+            document: Document::default(),
             public: PublicRoutes::default(),
             authenticate: Vec::new(),
             authorize: Vec::new(),
@@ -138,8 +143,16 @@ impl Registry {
     /// Adds REST routes, for callers who have proven who they are.
     ///
     /// All routers become one, so that a wrong method is 405 whoever owns the path.
-    pub fn rest(&mut self, routes: axum::Router) {
-        self.rest = std::mem::take(&mut self.rest).merge(routes);
+    pub fn rest(&mut self, routes: impl Into<Routes>) {
+        let (served, told) = routes.into().into_parts();
+        self.rest = std::mem::take(&mut self.rest).merge(served);
+        self.told.merge(told);
+    }
+
+    /// The document of all REST routes, which is whole once everything is built.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        self.document.clone()
     }
 
     /// Opens a path of the REST routes to callers without a credential.
@@ -165,6 +178,7 @@ impl Registry {
     /// The metrics of the phases are registered already: two pipelines on one registry.
     pub fn build(mut self) -> Result<Built, prometheus::Error> {
         self.handle.push(Arc::new(Rest::new(self.rest)));
+        self.document.complete(self.told, &self.public);
         let pipeline = Pipeline {
             authenticate: self.authenticate,
             authorize: self.authorize,

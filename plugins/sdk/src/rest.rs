@@ -1,4 +1,11 @@
-//! The bridge from the handle phase to axum routers, written once for every REST plugin.
+//! The bridge from the handle phase to axum routers, written once for every REST plugin, and the
+//! document of what those routers serve.
+
+mod description;
+mod document;
+mod routes;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +26,12 @@ use crate::phase::{Handle, Handled};
 use crate::principal::Principal;
 use crate::reply::Reply;
 use crate::route::Door;
+
+pub use description::{Description, Shape};
+pub use document::Document;
+pub use routes::Routes;
+/// The types of descriptions.
+pub use utoipa::openapi;
 
 /// The paths under which a caller needs no credential.
 #[derive(Debug, Clone, Default)]

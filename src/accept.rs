@@ -117,10 +117,8 @@ fn judge(
 
 /// Lines of HTTP/1 end in CR LF. The engine takes a bare LF too, others read on.
 fn check_lines(raw: &[u8]) -> Result<(), Error> {
-    let bare = raw
-        .windows(2)
-        .any(|pair| pair[1] == b'\n' && pair[0] != b'\r');
-    if bare {
+    let is_bare = |end: usize| end > 0 && raw[end - 1] != b'\r';
+    if memchr::memchr_iter(b'\n', raw).any(is_bare) {
         let words = "Lines end with CR and LF.";
         return Err(Error::with_message(Reason::InvalidRequest, words));
     }
@@ -131,7 +129,8 @@ fn check_lines(raw: &[u8]) -> Result<(), Error> {
 fn check_names(headers: &HeaderMap) -> Result<(), Error> {
     let odd = |name: &HeaderName| {
         let name = name.as_str();
-        name.contains(['_', '.']) && MEANT.contains(&name.replace(['_', '.'], "-").as_str())
+        memchr::memchr2(b'_', b'.', name.as_bytes()).is_some()
+            && MEANT.contains(&name.replace(['_', '.'], "-").as_str())
     };
     match headers.keys().find(|name| odd(name)) {
         None => Ok(()),
@@ -240,7 +239,12 @@ fn request_id(headers: &HeaderMap) -> String {
         .get("x-request-id")
         .and_then(|value| value.to_str().ok())
         .filter(harmless)
-        .map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
+        .map_or_else(random_id, str::to_owned)
+}
+
+fn random_id() -> String {
+    let mut digits = Uuid::encode_buffer();
+    Uuid::new_v4().simple().encode_lower(&mut digits).to_owned()
 }
 
 #[cfg(test)]

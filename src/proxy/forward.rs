@@ -1,8 +1,12 @@
 //! The forwarding path: heads changed as ordered, bodies through their transforms.
 
+use std::error::Error as StdError;
+
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::{Uri, Version};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use portico_sdk::forward::{BodyTransform, Framing, Host};
 use portico_sdk::upstream::{CDN_LOOP, LoopId};
@@ -20,8 +24,10 @@ pub(super) fn begin_attempt(
     loop_id: &LoopId,
 ) -> EngineResult<()> {
     let forward = ctx.forward()?;
-    change_head(forward, request)?;
-    mark(request, loop_id)?;
+    match &forward.target {
+        Some(target) => rewrite(forward, target, request, loop_id)?,
+        None => amend(forward, request, loop_id)?,
+    }
     let request_body = forward.request_body.as_ref().map(|make| make());
     let response_body = forward.response_body.as_ref().map(|make| make());
     ctx.request_body = request_body;
@@ -29,13 +35,41 @@ pub(super) fn begin_attempt(
     Ok(())
 }
 
-fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<()> {
-    if let Some(target) = &forward.target {
-        let target = target.parse::<Uri>().map_err(|error| {
-            pingora::Error::because(pingora::ErrorType::InternalError, "upstream target", error)
-        })?;
-        request.set_uri(target);
+/// A head with a request line of its own. How its names were written is forgotten, which nobody
+/// minds (RFC 9110 section 5.1) and which makes the engine's index of them, and each change in
+/// it, unnecessary.
+fn rewrite(
+    forward: &Forward,
+    target: &str,
+    request: &mut RequestHeader,
+    loop_id: &LoopId,
+) -> EngineResult<()> {
+    let nothing = RequestHeader::from(http::Request::new(()).into_parts().0);
+    let mut parts = Parts::from(std::mem::replace(request, nothing));
+    if parts.uri.path_and_query().map(PathAndQuery::as_str) != Some(target) {
+        parts.uri = target.parse().map_err(internal)?;
     }
+    for name in &forward.remove {
+        parts.headers.remove(name);
+    }
+    for (name, value) in &forward.set {
+        parts.headers.insert(name, value.clone());
+    }
+    if forward.host == Host::Upstream {
+        let host = HeaderValue::from_str(&forward.upstream.authority()).map_err(internal)?;
+        parts.headers.insert(HOST, host);
+    }
+    if let Framing::Length(length) = forward.framing {
+        parts.headers.remove(TRANSFER_ENCODING);
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    parts.headers.append(CDN_LOOP, loop_id.value());
+    *request = RequestHeader::from(parts);
+    Ok(())
+}
+
+/// A head whose request line, in whatever bytes, and names stay as the client wrote them.
+fn amend(forward: &Forward, request: &mut RequestHeader, loop_id: &LoopId) -> EngineResult<()> {
     for name in &forward.remove {
         request.remove_header(name);
     }
@@ -43,21 +77,26 @@ fn change_head(forward: &Forward, request: &mut RequestHeader) -> EngineResult<(
         request.insert_header(name.clone(), value.clone())?;
     }
     if forward.host == Host::Upstream {
-        request.insert_header(HOST, forward.upstream.authority())?;
+        request.insert_header(HOST, forward.upstream.authority().as_ref())?;
     }
     if let Framing::Length(length) = forward.framing {
         request.remove_header(&TRANSFER_ENCODING);
         request.insert_header(CONTENT_LENGTH, length)?;
     }
-    Ok(())
+    // Behind those that the request has passed before (RFC 8586).
+    request.append_header(CDN_LOOP, loop_id.value()).map(drop)
 }
 
-/// Names this process behind those that the request has passed before (RFC 8586).
-fn mark(request: &mut RequestHeader, loop_id: &LoopId) -> EngineResult<()> {
-    let value = loop_id.value().map_err(|error| {
-        pingora::Error::because(pingora::ErrorType::InternalError, "loop id", error)
-    })?;
-    request.append_header(CDN_LOOP, value).map(drop)
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "the engine's errors are always boxed"
+)]
+fn internal(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Box<pingora::Error> {
+    pingora::Error::because(
+        pingora::ErrorType::InternalError,
+        "the head for the store",
+        error,
+    )
 }
 
 /// Puts a piece of the request's body through the transform.

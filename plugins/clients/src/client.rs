@@ -82,8 +82,7 @@ impl Client {
         request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
         let (mut request, pace) = prepare(upstream, request)?;
-        let loop_id = self.loop_id.value().map_err(unusable)?;
-        request.headers_mut().append(CDN_LOOP, loop_id);
+        request.headers_mut().append(CDN_LOOP, self.loop_id.value());
         let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
         let fault = pace.fault.clone();
@@ -165,7 +164,7 @@ fn set_host(headers: &mut HeaderMap, upstream: &Upstream) -> Result<(), Error> {
     if !headers.contains_key(HOST) {
         headers.insert(
             HOST,
-            HeaderValue::try_from(upstream.authority()).map_err(unusable)?,
+            HeaderValue::from_str(&upstream.authority()).map_err(unusable)?,
         );
     }
     Ok(())

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Method;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{Method, Version};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
 use portico_sdk::forward::{Connection, Framing, Host, TransformFactory};
@@ -17,7 +17,7 @@ use portico_sigv4::{KeyRack, PayloadMode, Verified};
 
 use crate::body::{DECODED_LENGTH, Plan, ReplaceLocation, Sent};
 use crate::document::{Documents, lacks_md5};
-use crate::location::Addresses;
+use crate::location::{StoreAddress, public_address};
 use crate::outgoing::{Departure, Parcel};
 use crate::passthrough::Passthrough;
 use crate::preflight::{self, Preflight};
@@ -114,6 +114,8 @@ impl S3Door {
         let plan = Plan::new(Sent {
             headers: exchange.head.headers(),
             mode: promise,
+            // In HTTP/1 a request without any framing has no body (RFC 9112 section 6.3).
+            empty: exchange.head.parts.version < Version::HTTP_2 && !is_framed(exchange),
             chunks: verified.map(Verified::chunks),
             // There they speak of the object that the parts become.
             checksums_cover_body: target.operation != Operation::CompleteMultipartUpload,
@@ -129,12 +131,7 @@ impl S3Door {
         })
     }
 
-    fn forward(
-        &self,
-        exchange: &Exchange,
-        dispatch: &Dispatch<'_>,
-        addresses: &Addresses,
-    ) -> Result<Forward, Error> {
+    fn forward(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Result<Forward, Error> {
         let mut changes = self.departure.prepare(&Parcel {
             head: &exchange.head,
             path: &dispatch.target.upstream_path,
@@ -161,7 +158,7 @@ impl S3Door {
             request_body: dispatch.plan.transform(),
             response_body: cut.or_else(|| {
                 answers_with_location(dispatch.target.operation)
-                    .then(|| replace_location(addresses.public.clone()))
+                    .then(|| replace_location(public_address(exchange)))
             }),
         })
     }
@@ -189,9 +186,9 @@ impl Handle for S3Door {
             exchange.outcome.store_status = Some(reply.status);
             return Ok(Handled::Reply(reply));
         }
-        let addresses = Addresses::of(exchange, dispatch.upstream.authority());
-        let forward = self.forward(exchange, &dispatch, &addresses)?;
-        exchange.extensions.insert(addresses);
+        let forward = self.forward(exchange, &dispatch)?;
+        let store = StoreAddress(forward.upstream.authority().into_owned());
+        exchange.extensions.insert(store);
         Ok(Handled::Forward(Box::new(forward)))
     }
 }

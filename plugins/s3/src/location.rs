@@ -4,46 +4,38 @@ use http::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 use portico_sdk::route::{S3Target, Style};
 use portico_sdk::{Exchange, ResponseFilter};
 
-/// Scheme and authority of the store and of Portico, as one exchange sees them.
+/// The authority of the store that an exchange goes to, which may stand in its answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addresses {
-    /// The store's authority, which may stand in its answers.
-    pub upstream: String,
-    /// `scheme://authority` under which the client reached Portico.
-    pub public: String,
+pub struct StoreAddress(pub String);
+
+impl StoreAddress {
+    /// The text with the store's address replaced by Portico's, if it begins with that.
+    #[must_use]
+    fn replaced(&self, location: &str, public: impl FnOnce() -> String) -> Option<String> {
+        let (_, rest) = location.split_once("://")?;
+        let path = rest.strip_prefix(self.0.as_str())?;
+        let whole = path.is_empty() || path.starts_with(['/', '?', '#']);
+        whole.then(|| format!("{}{path}", public()))
+    }
 }
 
-impl Addresses {
-    /// The addresses of an exchange that goes to this authority.
-    ///
-    /// The store is asked in path style, so a bucket in front of the host is left out: the
-    /// store's path then follows as it stands.
-    #[must_use]
-    pub fn of(exchange: &Exchange, upstream: String) -> Self {
-        let scheme = if exchange.arrival.tls {
-            "https"
-        } else {
-            "http"
-        };
-        let authority = exchange.head.authority.as_str();
-        let host = exchange
-            .route
-            .s3()
-            .and_then(|target| below_bucket(target, authority));
-        Self {
-            upstream,
-            public: format!("{scheme}://{}", host.unwrap_or(authority)),
-        }
-    }
-
-    /// The text with the store's address replaced, if it begins with that.
-    #[must_use]
-    pub fn rewrite(&self, location: &str) -> Option<String> {
-        let (_, rest) = location.split_once("://")?;
-        let path = rest.strip_prefix(self.upstream.as_str())?;
-        let whole = path.is_empty() || path.starts_with(['/', '?', '#']);
-        whole.then(|| format!("{}{path}", self.public))
-    }
+/// `scheme://authority` under which the client of an exchange reached Portico.
+///
+/// The store is asked in path style, so a bucket in front of the host is left out: the store's
+/// path then follows as it stands.
+#[must_use]
+pub fn public_address(exchange: &Exchange) -> String {
+    let scheme = if exchange.arrival.tls {
+        "https"
+    } else {
+        "http"
+    };
+    let authority = exchange.head.authority.as_str();
+    let host = exchange
+        .route
+        .s3()
+        .and_then(|target| below_bucket(target, authority));
+    format!("{scheme}://{}", host.unwrap_or(authority))
 }
 
 /// The authority without the bucket in front of it, in virtual-host style.
@@ -62,7 +54,7 @@ fn below_bucket<'a>(target: &S3Target, authority: &'a str) -> Option<&'a str> {
 /// Rewrites the `Location` header, and takes `Set-Cookie` away: HCP's cookies are credentials,
 /// which the holder of a link must not get.
 ///
-/// The S3 door leaves the [`Addresses`] in the exchange.
+/// The S3 door leaves the [`StoreAddress`] in the exchange.
 #[derive(Debug)]
 pub struct Discretion;
 
@@ -76,11 +68,12 @@ impl ResponseFilter for Discretion {
         if exchange.principal.is_some() && exchange.route.s3().is_some() {
             headers.remove(SET_COOKIE);
         }
-        let Some(addresses) = exchange.extensions.get::<Addresses>() else {
+        let Some(store) = exchange.extensions.get::<StoreAddress>() else {
             return;
         };
         let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        let rewritten = location.and_then(|location| addresses.rewrite(location));
+        let public = || public_address(exchange);
+        let rewritten = location.and_then(|location| store.replaced(location, public));
         if let Some(value) = rewritten.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(LOCATION, value);
         }
@@ -109,11 +102,8 @@ mod tests {
 
     #[test]
     fn only_the_stores_own_address_is_replaced() {
-        let addresses = Addresses {
-            upstream: "t.hcp.test".to_owned(),
-            public: "http://door:9000".to_owned(),
-        };
-        let rewrite = |text| addresses.rewrite(text);
+        let store = StoreAddress("t.hcp.test".to_owned());
+        let rewrite = |text| store.replaced(text, || "http://door:9000".to_owned());
         assert_eq!(
             rewrite("https://t.hcp.test/b/k?x"),
             Some("http://door:9000/b/k?x".to_owned())

@@ -46,7 +46,7 @@ pub fn hcp_access_key(user: &str) -> String {
 /// The lower-case hex MD5 of a password: HCP's S3 secret key.
 #[must_use]
 pub fn hcp_secret_key(password: &SecretString) -> SecretString {
-    SecretString::from(hex::encode(Md5::digest(password.expose_secret())))
+    SecretString::from(const_hex::encode(Md5::digest(password.expose_secret())))
 }
 
 /// What a principal can prove to the store.

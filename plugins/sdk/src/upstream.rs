@@ -1,6 +1,7 @@
 //! Where the store is: names, addresses, ports and TLS rules, the same for every stack that
 //! talks to it.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,12 +86,12 @@ pub struct Upstream {
 impl Upstream {
     /// The value of `Host`: the port is left out when it is the scheme's own.
     #[must_use]
-    pub fn authority(&self) -> String {
+    pub fn authority(&self) -> Cow<'_, str> {
         let own = if self.tls { 443 } else { 80 };
         if self.port == own {
-            self.host.to_string()
+            Cow::Borrowed(&self.host)
         } else {
-            format!("{}:{}", self.host, self.port)
+            Cow::Owned(format!("{}:{}", self.host, self.port))
         }
     }
 }

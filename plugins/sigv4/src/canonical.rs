@@ -140,6 +140,9 @@ impl CanonicalRequest<'_> {
 /// Trims, and makes one space of every run of spaces. Only the space counts, as in AWS's
 /// SDKs; tabs at the ends never get past an HTTP parser.
 fn write_folded(out: &mut Vec<u8>, value: &[u8]) {
+    if memchr::memchr(b' ', value).is_none() {
+        return out.extend_from_slice(value);
+    }
     let mut words = value
         .split(|byte| *byte == b' ')
         .filter(|word| !word.is_empty());

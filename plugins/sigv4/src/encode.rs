@@ -92,10 +92,7 @@ pub(crate) fn recode_into(out: &mut Vec<u8>, raw: &[u8], part: Part) {
 
 /// 64 lower-case digits.
 pub(crate) fn to_hex(bytes: &[u8; 32]) -> String {
-    let mut out = vec![0; 64];
-    // Fails only on a buffer of another length. `hex::encode` would go char by char.
-    let _ = hex::encode_to_slice(bytes, &mut out);
-    into_ascii(out)
+    const_hex::encode(bytes)
 }
 
 /// 32 bytes from 64 digits. Upper case is refused: it would be a second spelling of a text
@@ -104,9 +101,9 @@ pub(crate) fn from_lower_hex(text: &[u8]) -> Option<[u8; 32]> {
     if text.iter().any(u8::is_ascii_uppercase) {
         return None;
     }
-    let mut out = [0; 32];
-    hex::decode_to_slice(text, &mut out).ok()?;
-    Some(out)
+    // It would take a `0x` in front.
+    let digits: &[u8; 64] = text.try_into().ok()?;
+    const_hex::decode_to_array(digits).ok()
 }
 
 /// For buffers that hold only what this module wrote; anything else would come out empty.

@@ -144,7 +144,7 @@ mod tests {
         let secret = SecretString::from("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
         let key = SigningKey::derive(&secret, &scope);
         assert_eq!(
-            hex::encode(*key.bytes),
+            const_hex::encode(*key.bytes),
             "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d"
         );
     }
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(format!("{signature:?}"), "Signature(..)");
         let shown = format!("{key:?}");
         assert!(
-            !shown.contains(&hex::encode(*key.bytes)) && !shown.contains("bytes"),
+            !shown.contains(&const_hex::encode(*key.bytes)) && !shown.contains("bytes"),
             "{shown}"
         );
     }

@@ -38,6 +38,9 @@ impl PayloadMode {
 
     /// Reads a header value; hashes must be lower-case, as they are signed that way.
     pub fn parse(text: &[u8]) -> Result<Self, ProofError> {
+        if let Some(hash) = from_lower_hex(text) {
+            return Ok(Self::Sha256(hash));
+        }
         for mode in [
             Self::Unsigned,
             Self::StreamingSigned,
@@ -48,8 +51,7 @@ impl PayloadMode {
                 return Ok(mode);
             }
         }
-        let hash = from_lower_hex(text).ok_or(ProofError::InvalidContentSha256)?;
-        Ok(Self::Sha256(hash))
+        Err(ProofError::InvalidContentSha256)
     }
 
     /// The header's value, and the last line of the canonical request.

@@ -29,7 +29,7 @@ impl Scope {
             }
         }
         Ok(Self {
-            text: format!("{date}/{region}/{service}/{TERMINATOR}"),
+            text: [date, region, service, TERMINATOR].join("/"),
             region_end: DATE_LEN + 1 + region.len(),
         })
     }

@@ -106,12 +106,18 @@ pub fn sign(
     let signed_headers = request.signed_headers(&overrides);
     let query = request.query.map(str::as_bytes);
     let signature = request.signature(query, &overrides, &signed_headers, payload, key, at);
-    let authorization = format!(
-        "{ALGORITHM} Credential={access_key}/{}, SignedHeaders={}, Signature={}",
+    let authorization = [
+        ALGORITHM,
+        " Credential=",
+        access_key,
+        "/",
         key.scope().as_str(),
+        ", SignedHeaders=",
         signed_headers.as_str(),
-        signature.to_hex(),
-    );
+        ", Signature=",
+        &signature.to_hex(),
+    ];
+    let authorization = authorization.concat();
     let value = |text: &str| HeaderValue::from_str(text).map_err(|_| SignError::AccessKey);
     let mut authorization = value(&authorization)?;
     authorization.set_sensitive(true);

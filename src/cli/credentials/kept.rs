@@ -36,7 +36,7 @@ fn name(args: &CredentialsArgs) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    format!("{}.json", hex::encode(hash.finalize()))
+    format!("{}.json", const_hex::encode(hash.finalize()))
 }
 
 /// Where credentials are kept between two runs.

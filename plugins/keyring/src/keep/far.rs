@@ -81,7 +81,7 @@ impl Far {
     fn name(&self, owner: &Owner) -> String {
         format!(
             "portico:keyring:{}",
-            hex::encode(self.seal.tag(&owner.parts()))
+            const_hex::encode(self.seal.tag(&owner.parts()))
         )
     }
 

@@ -180,7 +180,7 @@ mod tests {
                 hasher.update(left);
                 hasher.update(right);
                 assert_eq!(
-                    hex::encode(hasher.value()),
+                    const_hex::encode(hasher.value()),
                     expected,
                     "{algorithm} at {cut}"
                 );

@@ -26,6 +26,8 @@ pub struct Sent<'a> {
     pub headers: &'a HeaderMap,
     /// What `x-amz-content-sha256` says; [`PayloadMode::Unsigned`] when there is none.
     pub mode: PayloadMode,
+    /// Whether the head says that there is no body, by saying nothing of one.
+    pub empty: bool,
     /// Continues from the proven signature of the head; needed when chunks are signed.
     pub chunks: Option<ChunkVerifier>,
     /// Whether `x-amz-checksum-*` speak of this body. They do not in
@@ -55,9 +57,10 @@ impl Plan {
     pub fn new(sent: Sent<'_>) -> Result<Self, Error> {
         let headers = sent.headers;
         let checks = checks(&sent)?;
+        let length = number(headers, CONTENT_LENGTH.as_str()).or(sent.empty.then_some(0));
         let signed = sent.chunks.ok_or_else(head_not_signed);
         match sent.mode {
-            PayloadMode::Sha256(_) | PayloadMode::Unsigned => Self::plain(headers, checks),
+            PayloadMode::Sha256(_) | PayloadMode::Unsigned => Self::plain(length, checks),
             PayloadMode::StreamingSigned => {
                 Self::chunked(headers, checks, Some(signed?), Trailer::none())
             }
@@ -70,8 +73,7 @@ impl Plan {
         }
     }
 
-    fn plain(headers: &HeaderMap, checks: Checks) -> Result<Self, Error> {
-        let length = number(headers, CONTENT_LENGTH.as_str());
+    fn plain(length: Option<u64>, checks: Checks) -> Result<Self, Error> {
         if length == Some(0) {
             checks.verify()?;
         }

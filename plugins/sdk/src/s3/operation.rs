@@ -221,8 +221,8 @@ impl Operation {
 
 /// Whether the raw query holds a parameter, or `name=value` when that is asked for.
 fn has_parameter(query: &str, wanted: &str) -> bool {
-    if wanted.is_empty() {
-        return true;
+    if wanted.is_empty() || query.is_empty() {
+        return wanted.is_empty();
     }
     query.split('&').any(|pair| {
         if wanted.contains('=') {

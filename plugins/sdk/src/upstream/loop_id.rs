@@ -1,7 +1,6 @@
 //! The mark by which a request that comes back is known: `CDN-Loop` (RFC 8586).
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
@@ -11,13 +10,16 @@ pub const CDN_LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 
 /// This process's own name in `CDN-Loop`. Random, so that two processes in a row are no loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoopId(Arc<str>);
+pub struct LoopId(HeaderValue);
 
 impl LoopId {
     /// A name that no other process has.
     #[must_use]
     pub fn random() -> Self {
-        Self(format!("portico-{}", Uuid::new_v4().simple()).into())
+        let name = format!("portico-{}", Uuid::new_v4().simple());
+        // Letters, digits and a dash can always stand in a header.
+        let value = HeaderValue::from_str(&name);
+        Self(value.unwrap_or(HeaderValue::from_static("portico")))
     }
 
     /// Whether a request with these headers has been sent by this process before.
@@ -38,17 +40,15 @@ impl LoopId {
     }
 
     /// The name as a header's value, to be added behind those of others.
-    ///
-    /// # Errors
-    /// None: the name is made of letters, digits and a dash.
-    pub fn value(&self) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
-        HeaderValue::from_str(&self.0)
+    #[must_use]
+    pub fn value(&self) -> HeaderValue {
+        self.0.clone()
     }
 }
 
 impl fmt::Display for LoopId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.0.to_str().unwrap_or_default())
     }
 }
 

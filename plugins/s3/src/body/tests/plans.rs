@@ -24,6 +24,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 fn plan(mode: PayloadMode, pairs: &[(&'static str, &str)]) -> Result<Plan, Error> {
     Plan::new(Sent {
         headers: &headers(pairs),
+        empty: false,
         mode,
         chunks: Some(verifier(SEED)),
         checksums_cover_body: true,
@@ -106,6 +107,7 @@ fn the_signed_hash_is_checked_on_demand() {
     let hash = Sha256::digest(DATA).into();
     let plan = Plan::new(Sent {
         headers: &headers(&[("content-length", "43")]),
+        empty: false,
         mode: PayloadMode::Sha256(hash),
         chunks: None,
         checksums_cover_body: true,
@@ -123,6 +125,7 @@ fn the_signed_hash_is_checked_on_demand() {
 fn the_checksum_of_an_object_is_not_that_of_the_request() {
     let plan = Plan::new(Sent {
         headers: &headers(&[("x-amz-checksum-crc32", "AAAAAA==-3")]),
+        empty: false,
         mode: PayloadMode::Unsigned,
         chunks: None,
         checksums_cover_body: false,
@@ -211,6 +214,7 @@ fn signed_chunks_need_a_signed_head() {
     ] {
         let plan = Plan::new(Sent {
             headers: &headers,
+            empty: false,
             mode,
             chunks: None,
             checksums_cover_body: true,

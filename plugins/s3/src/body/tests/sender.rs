@@ -76,6 +76,7 @@ impl Kind {
         }
         Plan::new(Sent {
             headers: &headers,
+            empty: false,
             mode: self.mode(),
             chunks: Some(verifier(self.seed())),
             checksums_cover_body: true,
@@ -150,7 +151,7 @@ impl Chain {
 
     fn sign(&mut self, algorithm: &str, hashes: &str) -> String {
         let text = format!("{algorithm}\n{DATE}\n{SCOPE}\n{}\n{hashes}", self.previous);
-        self.previous = hex::encode(mac(&self.key, &text));
+        self.previous = const_hex::encode(mac(&self.key, &text));
         self.previous.clone()
     }
 }
@@ -162,7 +163,7 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 fn sha256(data: &[u8]) -> String {
-    hex::encode(Sha256::digest(data))
+    const_hex::encode(Sha256::digest(data))
 }
 
 /// The value of a checksum as clients send it, computed bit by bit.

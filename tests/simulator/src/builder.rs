@@ -5,18 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use crate::faults::Faults;
 use crate::front::{Branch, Front};
 use crate::guard::Release;
+use crate::query::Room;
 use crate::recorder::Recorder;
 use crate::s3::Api;
 use crate::simulator::{Listeners, Simulator, SimulatorError};
 use crate::store::{Blobs, Rules, Tenant};
 use crate::tls;
-use crate::users::{User, Users};
+use crate::users::{SYSTEM, User, Users};
 
 /// Collects the choices for a [`Simulator`]. Everything has a default; a simulator without a
 /// tenant answers 403 to everybody.
@@ -30,6 +32,7 @@ pub struct Builder {
     folder: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     addresses: Addresses,
+    query: Room,
 }
 
 struct Addresses {
@@ -60,6 +63,7 @@ impl Default for Builder {
                 mapi: any,
                 control: None,
             },
+            query: Room::default(),
         }
     }
 }
@@ -125,6 +129,29 @@ impl Builder {
     #[must_use]
     pub fn folders(mut self, on: bool) -> Self {
         self.rules.folders = on;
+        self
+    }
+
+    /// Adds a user of the system, who may search all tenants at `admin.{domain}`.
+    #[must_use]
+    pub fn system_user(self, username: &str, password: &str) -> Self {
+        self.users.put(SYSTEM, User::new(username, password));
+        self
+    }
+
+    /// How far behind the present operation queries end unless they say otherwise; a minute
+    /// unless told, as on HCP. Tests want zero.
+    #[must_use]
+    pub fn query_horizon(self, horizon: Duration) -> Self {
+        self.query.set_horizon(horizon);
+        self
+    }
+
+    /// How long a query waits for one of the five places of a node before it is answered 503; 30
+    /// seconds unless told. HCP does not publish its own patience.
+    #[must_use]
+    pub fn query_patience(mut self, patience: Duration) -> Self {
+        self.query.set_patience(patience);
         self
     }
 
@@ -216,6 +243,7 @@ impl Builder {
             branches,
             faults: Faults::default(),
             recorder: Recorder::default(),
+            query: self.query,
             requests: AtomicU64::new(1_400_000),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
@@ -9,11 +10,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::answer::{Reply, plain};
-use crate::faults::Fault;
 use crate::front::Front;
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -36,7 +37,8 @@ pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>) {
     }
 }
 
-/// `GET /requests`, `DELETE /requests`, `POST /faults` (one [`Fault`] as JSON), `DELETE /faults`.
+/// `GET /requests`, `DELETE /requests`, `POST /faults` (one [`Fault`] as JSON), `DELETE /faults`,
+/// `PUT /query-horizon` (milliseconds).
 async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Reply, Infallible> {
     let path = request.uri().path().to_owned();
     Ok(match (request.method(), path.as_str()) {
@@ -48,7 +50,7 @@ async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Reply, 
             front.recorder.clear();
             plain(StatusCode::NO_CONTENT, "")
         }
-        (&Method::POST, "/faults") => match read_fault(request).await {
+        (&Method::POST, "/faults") => match read_json(request).await {
             Ok(fault) => {
                 front.faults.add(fault);
                 plain(StatusCode::NO_CONTENT, "")
@@ -59,11 +61,21 @@ async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Reply, 
             front.faults.clear();
             plain(StatusCode::NO_CONTENT, "")
         }
-        _ => plain(StatusCode::NOT_FOUND, "there are /requests and /faults\n"),
+        (&Method::PUT, "/query-horizon") => match read_json(request).await {
+            Ok(millis) => {
+                front.query.set_horizon(Duration::from_millis(millis));
+                plain(StatusCode::NO_CONTENT, "")
+            }
+            Err(fault) => plain(StatusCode::BAD_REQUEST, fault),
+        },
+        _ => plain(
+            StatusCode::NOT_FOUND,
+            "there are /requests, /faults and /query-horizon\n",
+        ),
     })
 }
 
-async fn read_fault(request: Request<Incoming>) -> Result<Fault, String> {
+async fn read_json<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, String> {
     let body = Limited::new(request.into_body(), BODY_LIMIT)
         .collect()
         .await;

@@ -20,6 +20,7 @@ use crate::guard::{self, Asked, Release};
 use crate::intake::{Intake, Watch};
 use crate::mapi;
 use crate::native;
+use crate::query::{self, Room};
 use crate::recorder::{Port, Recorder, RequestRecord, header_list};
 use crate::rewrite::{key_in, rewrite};
 use crate::s3::{Api, errors};
@@ -53,6 +54,7 @@ pub(crate) struct Front {
     pub(crate) branches: BTreeMap<String, Branch>,
     pub(crate) faults: Faults,
     pub(crate) recorder: Recorder,
+    pub(crate) query: Room,
     pub(crate) requests: AtomicU64,
 }
 
@@ -104,6 +106,9 @@ impl Front {
         let host = parts.headers.get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
         let place = locate(host, &self.domain, self.default_tenant.as_deref());
+        if is_query(&place, &parts) {
+            return self.query(port, &place, &parts, body).await;
+        }
         let Place::Tenant { tenant, bucket } = place else {
             return self.refuse(&parts, errors::access_denied()).await.into();
         };
@@ -123,6 +128,28 @@ impl Front {
             return self.refuse(&parts, absent).await.into();
         }
         self.s3(branch, bucket, plan, parts, body).await
+    }
+
+    /// A query of one tenant, or of all of them.
+    async fn query(&self, port: Port, place: &Place, parts: &Parts, body: Incoming) -> Outcome {
+        let tenant = match place {
+            Place::Tenant { tenant, .. } => Some(tenant.as_str()),
+            Place::System | Place::Unknown => None,
+        };
+        let meant = |name: &str| tenant.is_none_or(|tenant| tenant == name);
+        let branches = self.branches.values();
+        let apis = branches.map(|branch| branch.api.clone());
+        let target = query::Target {
+            tenant,
+            apis: apis.filter(|api| meant(&api.name)).collect(),
+            users: &self.users,
+            port,
+        };
+        let (reply, received) = self.query.answer(&target, parts, body).await;
+        Outcome {
+            received,
+            ..reply.into()
+        }
     }
 
     async fn refuse(&self, parts: &Parts, error: S3Error) -> Reply {
@@ -254,6 +281,18 @@ fn record(port: Port, parts: &Parts) -> RequestRecord {
 fn first_segment(path: &str) -> Option<String> {
     let segment = path.split('/').nth(1)?;
     (!segment.is_empty()).then(|| segment.to_owned())
+}
+
+/// Without an AWS signature `/query` is no bucket. Hosts of namespaces answer no queries.
+fn is_query(place: &Place, parts: &Parts) -> bool {
+    let authorization = parts.headers.get(header::AUTHORIZATION);
+    let native = authorization.is_some_and(|value| {
+        let value = value.as_bytes();
+        value.starts_with(b"HCP ") || value.starts_with(b"AD ")
+    });
+    let answers = matches!(place, Place::System | Place::Tenant { bucket: None, .. });
+    let here = parts.uri.path() == "/query";
+    answers && here && (native || is_other_protocol(parts, false))
 }
 
 /// `/hs3` (S3 with HCP's own token), `/query`, and the native protocols of a namespace's host.

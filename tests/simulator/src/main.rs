@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use hcp_simulator::{Builder, Release, Simulator, SimulatorError};
@@ -42,6 +43,12 @@ struct Arguments {
     /// Port of the control listener; none unless given, 0 takes a free one.
     #[arg(long)]
     control_port: Option<u16>,
+    /// A user of the system, who may search all tenants; may be given several times.
+    #[arg(long = "system-user", value_name = "USER:PASSWORD", value_parser = parse_system_user)]
+    system_users: Vec<(String, String)>,
+    /// How many seconds behind the present operation queries end.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    query_horizon: u64,
     /// Keep everything in this folder instead of in memory.
     #[arg(long, value_name = "PATH")]
     dir: Option<PathBuf>,
@@ -66,6 +73,13 @@ fn parse_user(text: &str) -> Result<(String, String, String), String> {
     Ok((tenant.to_owned(), name.to_owned(), password.to_owned()))
 }
 
+fn parse_system_user(text: &str) -> Result<(String, String), String> {
+    let (name, password) = text
+        .split_once(':')
+        .ok_or("there is no ':' after the user")?;
+    Ok((name.to_owned(), password.to_owned()))
+}
+
 impl Arguments {
     fn builder(self) -> Builder {
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
@@ -79,6 +93,7 @@ impl Arguments {
             .release(release)
             .unversioned_overwrite(!self.no_unversioned_overwrite)
             .folders(!self.no_folders)
+            .query_horizon(Duration::from_secs(self.query_horizon))
             .data_address(at(self.data_port))
             .plain_address(at(self.plain_port))
             .mapi_address(at(self.mapi_port));
@@ -87,6 +102,9 @@ impl Arguments {
         }
         for (tenant, name, password) in &self.users {
             builder = builder.user(tenant, name, password);
+        }
+        for (name, password) in &self.system_users {
+            builder = builder.system_user(name, password);
         }
         if let Some(tenant) = &self.default_tenant {
             builder = builder.default_tenant(tenant);

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use md5::{Digest as _, Md5};
 use tokio::net::TcpListener;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use crate::builder::Builder;
@@ -56,6 +57,11 @@ pub(crate) struct Listeners {
     pub(crate) plain: TcpListener,
     pub(crate) mapi: TcpListener,
     pub(crate) control: Option<TcpListener>,
+}
+
+/// Places that no query can have while this is held.
+pub struct OccupiedQueries {
+    _places: Vec<OwnedSemaphorePermit>,
 }
 
 /// An HCP on loopback. Dropping it ends it at once; [`Simulator::shutdown`] saves first.
@@ -172,6 +178,19 @@ impl Simulator {
     /// Clears all faults.
     pub fn clear_faults(&self) {
         self.front.faults.clear();
+    }
+
+    /// How far behind the present operation queries end unless they say otherwise.
+    pub fn set_query_horizon(&self, horizon: Duration) {
+        self.front.query.set_horizon(horizon);
+    }
+
+    /// Keeps this many of the five places for queries busy, as long as the answer is held.
+    #[must_use]
+    pub fn occupy_queries(&self, count: usize) -> OccupiedQueries {
+        OccupiedQueries {
+            _places: self.front.query.occupy(count),
+        }
     }
 
     /// Adds or replaces a user of an existing tenant: a new password takes effect at once.

@@ -8,6 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
+/// Where the users of the system are: no tenant has this name.
+pub(crate) const SYSTEM: &str = "";
+
 /// One account of a tenant. The password is HCP's own secret: it never shows in `Debug`.
 #[derive(Clone)]
 pub struct User {
@@ -19,6 +22,8 @@ pub struct User {
     pub enabled: bool,
     /// Whether the user may create buckets.
     pub allow_namespace_management: bool,
+    /// Whether the user may use the metadata query API at all. Where is a matter of buckets.
+    pub allow_search: bool,
 }
 
 impl User {
@@ -30,6 +35,7 @@ impl User {
             password: password.into(),
             enabled: true,
             allow_namespace_management: true,
+            allow_search: true,
         }
     }
 }

@@ -95,6 +95,11 @@ impl Api {
         act(bucket, &state.ids)
     }
 
+    /// The right to search comes with the right to read.
+    pub(crate) fn may_search(&self, bucket: &Bucket, username: &str) -> bool {
+        acl::allows(bucket, &self.name, username, Need::Read)
+    }
+
     fn owner(&self, username: Option<&str>) -> Owner {
         let id = username.map(|name| users::guid(&self.name, name));
         Owner {

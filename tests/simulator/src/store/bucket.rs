@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::journal::Journal;
 use super::uploads::Upload;
 use super::{Blob, EMPTY_ETAG};
 
@@ -56,6 +57,8 @@ pub(crate) struct Bucket {
     /// Versions of each key, oldest first; never an empty list.
     pub(crate) entries: BTreeMap<String, Vec<Version>>,
     pub(crate) uploads: BTreeMap<u64, Upload>,
+    #[serde(default)]
+    pub(crate) journal: Journal,
     /// Deleted objects that listings still show, and how many times more.
     #[serde(skip)]
     pub(super) ghosts: BTreeMap<String, (Version, u32)>,
@@ -101,6 +104,7 @@ impl Bucket {
             guests: BTreeSet::new(),
             entries: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            journal: Journal::default(),
             ghosts: BTreeMap::new(),
         }
     }

@@ -4,6 +4,7 @@ mod blob;
 mod blobs;
 mod bucket;
 mod folders;
+mod journal;
 mod listing;
 mod persist;
 #[cfg(test)]
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use blob::Blob;
 pub(crate) use blobs::Blobs;
-pub(crate) use bucket::{Acl, Bucket, CorsRule, Grant, Object, Version, Versioning};
+pub(crate) use bucket::{Acl, Bucket, Content, CorsRule, Grant, Object, Version, Versioning};
+pub(crate) use journal::{Departed, Ending};
 pub(crate) use listing::{ListQuery, Listed, VersionItem, VersionQuery};
 pub(crate) use uploads::{ClaimedPart, Part, Upload};
 

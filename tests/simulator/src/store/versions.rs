@@ -1,6 +1,7 @@
 //! Storing, finding and deleting versions of objects.
 
 use super::bucket::{Bucket, Content, Object, Version, Versioning, now};
+use super::journal::Ending;
 use super::{Ids, Rules, StoreError};
 
 /// What a DELETE did.
@@ -97,7 +98,7 @@ impl Bucket {
         let before = self.current(key).filter(|_| lag > 0).cloned();
         let version = version.filter(|_| self.versioning != Versioning::Absent);
         let deleted = match version {
-            Some(id) => self.delete_version(key, id)?,
+            Some(id) => self.delete_version(key, id, ids)?,
             None => self.delete_current(key, ids)?,
         };
         if let Some(before) = before.filter(|_| self.current(key).is_none()) {
@@ -106,7 +107,7 @@ impl Bucket {
         Ok(deleted)
     }
 
-    fn delete_version(&mut self, key: &str, id: u64) -> Result<Deleted, StoreError> {
+    fn delete_version(&mut self, key: &str, id: u64, ids: &Ids) -> Result<Deleted, StoreError> {
         let Some(found) = self.version(key, id) else {
             return Ok(Deleted::default());
         };
@@ -114,9 +115,15 @@ impl Bucket {
         if matches!(found.content, Content::Folder) {
             self.remove_folder(key)?;
         } else if let Some(versions) = self.entries.get_mut(key) {
-            versions.retain(|version| version.id != id);
-            if versions.is_empty() {
+            let gone = versions.extract_if(.., |version| version.id == id).next();
+            let ending = if versions.is_empty() {
                 self.entries.remove(key);
+                Ending::Purged
+            } else {
+                Ending::Pruned
+            };
+            if let Some(gone) = gone {
+                self.remember(ending, key, gone, ids);
             }
         }
         Ok(Deleted {
@@ -138,7 +145,11 @@ impl Bucket {
             return Ok(Deleted::default());
         };
         if !enabled && versions.len() == 1 {
+            let gone = versions.pop();
             self.entries.remove(key);
+            if let Some(gone) = gone {
+                self.remember(Ending::Deleted, key, gone, ids);
+            }
             return Ok(Deleted::default());
         }
         let id = ids.version();

@@ -5,13 +5,11 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use hcp_simulator::{Fault, Port, Simulator, Trouble};
 use http::Method;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use support::{call, get, put, start, start_with};
+use rustls::pki_types::ServerName;
+use support::{call, get, put, start, start_with, trust};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -162,20 +160,9 @@ async fn the_management_port_is_there_and_forbids() {
         (hcp.data_address(), "europe.hcp.test"),
         (hcp.mapi_address(), "maps.europe.hcp.test"),
     ] {
-        let mut roots = rustls::RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(hcp.ca_pem().as_bytes()).unwrap())
-            .unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let stream = TcpStream::connect(address).await.unwrap();
         let name = ServerName::try_from(host).unwrap();
-        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        let mut stream = connector.connect(name, stream).await.unwrap();
+        let mut stream = trust(&hcp).connect(name, stream).await.unwrap();
         let request =
             format!("HEAD /mapi/tenants HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();

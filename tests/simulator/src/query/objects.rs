@@ -61,7 +61,10 @@ fn order(sort: &[SortBy], a: &(u32, Record), b: &(u32, Record)) -> Ordering {
     } else {
         Ordering::Equal
     };
-    let name = |record: &Record| (record.home.namespace(), record.key.clone());
     told.then(relevance)
         .then_with(|| name(&a.1).cmp(&name(&b.1)))
+}
+
+fn name(record: &Record) -> (&str, &str, &str) {
+    (&record.home.tenant, &record.home.bucket, &record.key)
 }

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use hcp_simulator::Simulator;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ask::{ask, bare, delete, keys, objects, result, start, store, token};
 use crate::support::Call;
@@ -131,8 +131,35 @@ async fn the_host_says_whose_objects_are_meant() {
     assert_eq!(keys(&result(&at("asia.hcp.test", &ann).await)), ["z"]);
     assert_eq!(keys(&result(&at("asia.hcp.test", &root).await)), ["z"]);
     assert_eq!(at("africa.hcp.test", &ann).await.status, 403);
-    // The system's host wants HTTPS.
-    let plain = at("admin.hcp.test", &root).await;
+    assert_eq!(at("admin.hcp.test", &root).await.status, 403);
+}
+
+#[tokio::test]
+async fn the_whole_system_is_searched_by_its_own_users_over_tls() {
+    let builder = Simulator::builder()
+        .user("asia", "ann", "secret")
+        .system_user("root", "deep");
+    let hcp = crate::support::start_with(builder).await;
+    hcp.set_query_horizon(std::time::Duration::ZERO);
+    store(&hcp, "k", "x").await;
+    hcp.create_bucket("asia", "ann", "maps").unwrap();
+    hcp.put_object("asia", "maps", "z", "x").await.unwrap();
+    let as_user = |query: Value, token: &str| {
+        let mut call = ask(&hcp, &query).host("admin.hcp.test");
+        call.headers.retain(|(name, _)| *name != "authorization");
+        call.header("authorization", token)
+    };
+    let root = token("root", "deep");
+    let all = || json!({"object": {"query": "*:*", "sort": "namespace+desc"}});
+    let found = as_user(all(), &root).send_secretly(&hcp).await;
+    assert_eq!(keys(&result(&found)), ["k", "z"]);
+    let asia = json!({"namespaces": {"namespace": ["maps.asia"]}});
+    let asia = json!({"operation": {"systemMetadata": asia}});
+    let done = as_user(asia, &root).send_secretly(&hcp).await;
+    assert_eq!(keys(&result(&done)), ["z"]);
+    let ann = as_user(all(), &token("ann", "secret"));
+    assert_eq!(ann.send_secretly(&hcp).await.status, 403);
+    let plain = as_user(all(), &root).send().await;
     assert_eq!(plain.status, 403);
     assert!(plain.header("x-hcp-errormessage").contains("HTTPS"));
 }

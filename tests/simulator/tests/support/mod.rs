@@ -7,6 +7,7 @@
 )]
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -20,7 +21,11 @@ use hcp_simulator::{Simulator, access_key, secret_key};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -36,6 +41,20 @@ pub async fn start_with(builder: hcp_simulator::Builder) -> Simulator {
     let simulator = builder.start().await.unwrap();
     simulator.create_bucket("europe", "ann", "maps").unwrap();
     simulator
+}
+
+/// TLS that trusts this simulator's own authority.
+pub fn trust(simulator: &Simulator) -> TlsConnector {
+    let mut roots = rustls::RootCertStore::empty();
+    let authority = CertificateDer::from_pem_slice(simulator.ca_pem().as_bytes()).unwrap();
+    roots.add(authority).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
 }
 
 /// An answer, whole.
@@ -215,6 +234,22 @@ impl Call {
 
     pub async fn try_send(self) -> Outcome<Answer> {
         let stream = TcpStream::connect(self.address).await?;
+        self.send_over(stream).await
+    }
+
+    /// Sends by HTTPS, with the host's name.
+    pub async fn send_secretly(mut self, simulator: &Simulator) -> Answer {
+        self.address = simulator.data_address();
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let name = ServerName::try_from(self.host.clone()).unwrap();
+        let stream = trust(simulator).connect(name, stream).await.unwrap();
+        self.send_over(stream).await.unwrap()
+    }
+
+    async fn send_over<S>(self, stream: S) -> Outcome<Answer>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);

@@ -3,6 +3,7 @@
 mod access;
 mod answer;
 mod body;
+mod datum;
 mod document;
 mod facets;
 mod fields;

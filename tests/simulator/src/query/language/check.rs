@@ -7,8 +7,9 @@ use time::OffsetDateTime;
 use super::grants::Wanted;
 use super::pattern::Pattern;
 use super::words::Words;
+use crate::query::datum::Datum;
 use crate::query::moments::{self, Stamp};
-use crate::query::properties::{Datum, Kind, Property};
+use crate::query::properties::{Kind, Property};
 use crate::query::record::Record;
 use crate::query::refusal::Refusal;
 

@@ -137,6 +137,7 @@ fn every_setting_in_portico_toml_stands_below_a_comment() {
         "certificate",
         "certificates",
         "proxy_protocol",
+        "more",
         "address",
         "s3_tls",
         "mapi_addresses",

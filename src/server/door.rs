@@ -26,7 +26,7 @@ use crate::origin::TrustedProxies;
 use crate::proxy::Gateway;
 use crate::tls::Certificates;
 
-/// One listener's own rules.
+/// The rules of one address of a listener.
 pub(super) struct Entrance {
     /// Whose.
     pub(super) listener: Listener,
@@ -42,7 +42,7 @@ pub(super) struct Door {
     pub(super) house: Arc<HttpProxy<Gateway>>,
     /// Which listener a connection came in on.
     pub(super) ports: Ports,
-    /// Every listener's rules.
+    /// The rules of every address, in the order of the ports.
     pub(super) entrances: Vec<Entrance>,
     /// Who is believed about clients.
     pub(super) trusted: TrustedProxies,
@@ -92,11 +92,13 @@ impl Door {
     fn entrance(&self, socket: &Socket) -> Option<&Entrance> {
         let digest = socket.get_socket_digest();
         let local = digest.as_ref().and_then(|digest| digest.local_addr());
-        let listener = self
-            .ports
-            .listener(local.and_then(|address| address.as_inet()));
+        let local = local.and_then(|address| address.as_inet());
+        let place = self.ports.position(local);
         let mut entrances = self.entrances.iter();
-        entrances.find(|entrance| entrance.listener == listener)
+        match place {
+            Some(place) => entrances.nth(place),
+            None => entrances.find(|entrance| entrance.listener == Listener::S3),
+        }
     }
 
     /// Counts a connection, hears who it is from and takes its handshake.

@@ -27,6 +27,8 @@ pub struct Bound {
     pub address: SocketAddr,
     /// Whether it speaks TLS.
     pub tls: bool,
+    /// What the settings say of it.
+    pub(super) settings: ListenerSettings,
     socket: Mutex<Option<TcpListener>>,
 }
 
@@ -78,22 +80,16 @@ fn each(
     listeners: &Listeners,
     place: impl Fn(&ListenerSettings) -> io::Result<Place>,
 ) -> Result<Vec<Bound>, BindError> {
-    let all = [
-        (Listener::S3, &listeners.s3),
-        (Listener::Api, &listeners.api),
-        (Listener::Admin, &listeners.admin),
-    ];
-    all.into_iter()
-        .filter(|(_, settings)| !settings.address.is_empty())
-        .map(|(listener, settings)| {
-            let place = place(settings).map_err(|source| BindError {
-                listener,
-                address: settings.address.clone(),
-                source,
-            })?;
-            Ok(Bound::new(listener, settings, place))
-        })
-        .collect()
+    let open = listeners.open();
+    open.map(|(listener, settings)| {
+        let place = place(settings).map_err(|source| BindError {
+            listener,
+            address: settings.address.clone(),
+            source,
+        })?;
+        Ok(Bound::new(listener, settings, place))
+    })
+    .collect()
 }
 
 fn resolve(settings: &ListenerSettings) -> io::Result<SocketAddr> {
@@ -116,6 +112,7 @@ impl Bound {
             listener,
             address,
             tls: !settings.certificates().is_empty(),
+            settings: settings.clone(),
             socket: Mutex::new(socket),
         }
     }
@@ -142,17 +139,19 @@ impl Ports {
     /// An unknown address counts as S3, where nothing is public.
     #[must_use]
     pub fn listener(&self, local: Option<&SocketAddr>) -> Listener {
-        let Some(local) = local else {
-            return Listener::S3;
+        let place = self.position(local);
+        place.map_or(Listener::S3, |place| self.0[place].1)
+    }
+
+    /// Which of the addresses it is, in their order.
+    pub(super) fn position(&self, local: Option<&SocketAddr>) -> Option<usize> {
+        let local = local?;
+        let find = |fits: &dyn Fn(&SocketAddr) -> bool| {
+            let mut all = self.0.iter();
+            all.position(|(address, _)| fits(address))
         };
-        let exact = self.0.iter().find(|(address, _)| address == local);
-        exact
-            .or_else(|| {
-                self.0
-                    .iter()
-                    .find(|(address, _)| address.port() == local.port())
-            })
-            .map_or(Listener::S3, |(_, listener)| *listener)
+        let exact = find(&|address| address == local);
+        exact.or_else(|| find(&|address| address.port() == local.port()))
     }
 }
 

@@ -40,7 +40,7 @@ use watch::HeadLimits;
 
 use crate::proxy::{ClientLimits, ClientTimeouts, Gateway};
 use crate::route::{HostNames, Router};
-use crate::settings::{LimitSettings, Listeners, Settings};
+use crate::settings::{LimitSettings, Settings};
 use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::{Checks, Peers};
 
@@ -90,7 +90,7 @@ impl Portico {
         built.background.extend(checks(settings, &gateway.peers));
         let in_flight = gateway.in_flight.clone();
         let metrics = CertificateMetrics::new(&built.services.metrics)?;
-        let entrances = entrances(&settings.listeners, &bound, &metrics)?;
+        let entrances = entrances(&bound, &metrics)?;
         let reload = Arc::new(Notify::new());
         built.background.push(keeper(Keeper {
             certificates: entrances
@@ -263,15 +263,11 @@ fn http2_idle(idle: Duration) -> HttpServerOptions {
     options
 }
 
-/// What each listener asks of its connections.
-fn entrances(
-    listeners: &Listeners,
-    bound: &[Bound],
-    metrics: &CertificateMetrics,
-) -> Result<Vec<Entrance>, StartError> {
+/// What each address asks of its connections.
+fn entrances(bound: &[Bound], metrics: &CertificateMetrics) -> Result<Vec<Entrance>, StartError> {
     let entrance = |bound: &Bound| {
         let listener = bound.listener;
-        let settings = listeners.of(listener);
+        let settings = &bound.settings;
         let files = settings.certificates();
         let mut entrance = Entrance {
             listener,

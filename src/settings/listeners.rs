@@ -43,6 +43,8 @@ pub struct ListenerSettings {
     pub certificates: Vec<Files>,
     /// Whether connections begin with a PROXY preamble; only trusted proxies may connect then.
     pub proxy_protocol: bool,
+    /// More addresses of the listener, each with certificates of its own; those have no more.
+    pub more: Vec<ListenerSettings>,
 }
 
 const S3: &str = "0.0.0.0:9000";
@@ -70,6 +72,35 @@ struct Written {
     key: String,
     certificates: Vec<Files>,
     proxy_protocol: bool,
+    more: Vec<Another>,
+}
+
+/// One more address as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Another {
+    address: String,
+    #[serde(default)]
+    certificate: String,
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    certificates: Vec<Files>,
+    #[serde(default)]
+    proxy_protocol: bool,
+}
+
+impl From<Another> for ListenerSettings {
+    fn from(another: Another) -> Self {
+        Self {
+            address: another.address,
+            certificate: another.certificate,
+            key: another.key,
+            certificates: another.certificates,
+            proxy_protocol: another.proxy_protocol,
+            more: Vec::new(),
+        }
+    }
 }
 
 fn s3<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ListenerSettings, D::Error> {
@@ -92,19 +123,24 @@ impl Written {
             key: self.key,
             certificates: self.certificates,
             proxy_protocol: self.proxy_protocol,
+            more: self.more.into_iter().map(Into::into).collect(),
         }
     }
 }
 
 impl Listeners {
-    /// The settings of one.
-    #[must_use]
-    pub fn of(&self, listener: Listener) -> &ListenerSettings {
-        match listener {
-            Listener::S3 => &self.s3,
-            Listener::Api => &self.api,
-            Listener::Admin => &self.admin,
-        }
+    /// Every address of every listener that is switched on.
+    pub fn open(&self) -> impl Iterator<Item = (Listener, &ListenerSettings)> {
+        let all = [
+            (Listener::S3, &self.s3),
+            (Listener::Api, &self.api),
+            (Listener::Admin, &self.admin),
+        ];
+        let open = all.into_iter().filter(|(_, it)| !it.address.is_empty());
+        open.flat_map(|(listener, first)| {
+            let addresses = std::iter::once(first).chain(&first.more);
+            addresses.map(move |settings| (listener, settings))
+        })
     }
 
     /// Who is believed about clients.
@@ -133,7 +169,15 @@ impl Listeners {
         ];
         for (section, listener) in all {
             listener.check(section, &mut faults);
-            if listener.proxy_protocol && self.trusted_proxies.is_empty() {
+            faults.extend(
+                listener
+                    .more
+                    .iter()
+                    .flat_map(|more| more.faults_as_more(section)),
+            );
+            let mut addresses = std::iter::once(listener).chain(&listener.more);
+            let preambles = addresses.any(|address| address.proxy_protocol);
+            if preambles && self.trusted_proxies.is_empty() {
                 let message = "needs the proxies in [listeners] trusted_proxies";
                 faults.push(Fault::key(section, "proxy_protocol", message));
             }
@@ -186,6 +230,18 @@ impl ListenerSettings {
             }
             _ => faults.extend(self.unusable(section)),
         }
+    }
+
+    /// The faults of one more address, which has no line of its own.
+    fn faults_as_more(&self, section: &str) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if self.address.is_empty() {
+            let message = "one more address is \"host:port\"";
+            faults.push(Fault::key(section, "more", message));
+        }
+        self.check(section, &mut faults);
+        let as_more = |fault: Fault| Fault::key(section, "more", fault.message);
+        faults.into_iter().map(as_more).collect()
     }
 
     /// Files that cannot be read, or else the first certificate that cannot be used.

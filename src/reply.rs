@@ -65,10 +65,10 @@ pub async fn send(
     Ok(())
 }
 
-/// REST answers name their request; S3 has a header of its own for that, and for errors alone.
+/// REST answers, and ours at HCP's management doors, name their request; S3 has a header of its own for that, and for errors alone.
 fn name_request(exchange: &Exchange, headers: &mut HeaderMap) {
-    let rest = matches!(exchange.route.door, Door::Rest { .. });
-    if let (true, Ok(id)) = (rest, HeaderValue::from_str(&exchange.id)) {
+    let named = matches!(exchange.route.door, Door::Rest { .. } | Door::Management(_));
+    if let (true, Ok(id)) = (named, HeaderValue::from_str(&exchange.id)) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
 }

@@ -224,7 +224,7 @@ fn own_names(head: &Head) {
     }
     match &route.door {
         Door::Native => assert!(host.is_some()),
-        Door::Rest { .. } => panic!("the S3 listener leads to REST"),
+        Door::Rest { .. } | Door::Management(_) => panic!("the S3 listener leads to the API"),
         Door::S3(target) => {
             let plain = plain.expect("it is S3 under another name too");
             assert_eq!(plain.s3(), Some(target));
@@ -234,8 +234,41 @@ fn own_names(head: &Head) {
     }
 }
 
+/// What is for HCP's management services stays below their paths at whoever reads it, and goes to
+/// one level of HCP's domain. Gives whether it is for them.
+fn management(head: &Head) -> bool {
+    let path = head.raw_path();
+    let below = path == b"/mapi" || path.starts_with(b"/mapi/");
+    if !below && path != b"/query" {
+        return false;
+    }
+    let Ok(route) = HCP.route(Listener::Api, head) else {
+        return true;
+    };
+    assert!(matches!(route.door, Door::Management(_)) && !route.is_public());
+    let mut read = path.to_vec();
+    for _ in 0..3 {
+        read = percent_decode(&read).collect();
+        let mut segments = read.split(|byte| b"/\\".contains(byte));
+        assert!(!segments.any(|segment| segment == b".." || segment == b"."));
+        assert!(!read.contains(&0));
+    }
+    let labels = below_domain(&head.authority).map(|(_, labels)| labels);
+    let labels = labels.filter(|labels| !labels.is_empty());
+    let level = route.tenant.as_ref().map(Tenant::as_str);
+    assert_eq!(level.or(route.system.then_some("admin")), labels.as_deref());
+    let upstream = UPSTREAMS.mapi(route.tenant.as_ref()).unwrap();
+    let authority: Authority = upstream.authority().parse().unwrap();
+    let label = authority.host().strip_suffix(".hcp.test").unwrap();
+    assert!(!label.contains('.') && authority.port_u16() == Some(9090));
+    true
+}
+
 /// Nobody is let in without a credential but to the paths that are open, as they are written.
 fn rest(head: &Head) {
+    if management(head) {
+        return;
+    }
     let path = head.parts.uri.path();
     for listener in [Listener::Api, Listener::Admin] {
         let Ok(route) = HCP.route(listener, head) else {

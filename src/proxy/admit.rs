@@ -30,7 +30,7 @@ impl Gateway {
             .and_then(|()| self.router.route(listener, &accepted.head));
         let (route, verdict) = match routed {
             Ok(route) => (route, Ok(())),
-            Err(error) => (unrouted(listener), Err(error)),
+            Err(error) => (unrouted(listener, &accepted.head), Err(error)),
         };
         let exchange = Exchange {
             id: accepted.id,

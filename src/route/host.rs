@@ -33,6 +33,17 @@ pub struct OwnName {
     pub native: bool,
 }
 
+/// Whose management services a host names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Level {
+    /// Nobody's: the host is none of ours.
+    Unsaid,
+    /// The system's, `admin.{domain}`.
+    System,
+    /// A tenant's.
+    Tenant(Tenant),
+}
+
 impl HostNames {
     /// Host names below these domains.
     ///
@@ -67,9 +78,7 @@ impl HostNames {
     /// # Errors
     /// A host below our domains with labels that no tenant or bucket can have.
     pub fn read(&self, authority: &str) -> Result<Named, Error> {
-        let host = without_port(authority)
-            .trim_end_matches('.')
-            .to_ascii_lowercase();
+        let host = host(authority);
         let Some((domain, labels)) = self.place(&host) else {
             return Ok(Named::default());
         };
@@ -80,6 +89,20 @@ impl HostNames {
                 bucket: Some(bucket(labels)?),
                 ..Named::default()
             }),
+        }
+    }
+
+    /// Reads an authority, port included, for HCP's management services: they know no buckets.
+    ///
+    /// # Errors
+    /// A host below our domains with labels that are not exactly one level's.
+    pub fn level(&self, authority: &str) -> Result<Level, Error> {
+        let host = host(authority);
+        let below = self.place(&host).filter(|_| self.backend == Backend::Hcp);
+        match below {
+            None => Ok(Level::Unsaid),
+            Some((_, "admin")) => Ok(Level::System),
+            Some((_, label)) => tenant(label).map(Level::Tenant),
         }
     }
 
@@ -150,6 +173,12 @@ fn bucket(label: &str) -> Result<String, Error> {
     }
 }
 
+/// The host of an authority as it is compared.
+fn host(authority: &str) -> String {
+    let host = without_port(authority).trim_end_matches('.');
+    host.to_ascii_lowercase()
+}
+
 /// The host of an authority; an IPv6 literal keeps its brackets.
 fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
@@ -205,6 +234,23 @@ mod tests {
         for (host, expected) in cases {
             assert_eq!(names.read(host).unwrap(), expected, "{host}");
         }
+    }
+
+    #[test]
+    fn management_is_the_systems_or_one_tenants() {
+        let level = |host: &str| hcp_names().level(host);
+        let research = Level::Tenant("research".parse().unwrap());
+        assert_eq!(level("Research.hcp.example.com:9090").unwrap(), research);
+        assert_eq!(level("research.s3.example.com").unwrap(), research);
+        assert_eq!(level("ADMIN.hcp.example.com.").unwrap(), Level::System);
+        for host in ["hcp.example.com", "portico.test", "127.0.0.1:9090", "admin"] {
+            assert_eq!(level(host).unwrap(), Level::Unsaid, "{host}");
+        }
+        for host in ["data.research", "a.admin", "-x", "a_b", "admin."] {
+            assert!(level(&format!("{host}.hcp.example.com")).is_err(), "{host}");
+        }
+        let generic = HostNames::new(["s3.example.com".to_owned()], Backend::Generic);
+        assert_eq!(generic.level("a.s3.example.com").unwrap(), Level::Unsaid);
     }
 
     #[test]

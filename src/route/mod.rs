@@ -1,16 +1,17 @@
 //! Phase 2: which door, tenant and operation, from listener, host, path, query and method alone.
 
 mod host;
+mod management;
 mod native;
 mod s3;
 
 use portico_sdk::exchange::Head;
 use portico_sdk::rest::PublicRoutes;
-use portico_sdk::route::{Door, Listener, Route, S3Target, Style};
+use portico_sdk::route::{Door, Listener, Route, S3Target, Service, Style};
 use portico_sdk::s3::Operation;
 use portico_sdk::{Error, Reason};
 
-pub use host::{HostNames, Named, OwnName};
+pub use host::{HostNames, Level, Named, OwnName};
 
 /// The routing table; made once, shared by all requests.
 #[derive(Debug, Clone)]
@@ -29,11 +30,15 @@ impl Router {
     /// Finds out what a request is for.
     ///
     /// # Errors
-    /// A host below our domains that can name no tenant, a path that can name no bucket.
+    /// A host below our domains that can name no tenant, a path that can name no bucket or leads
+    /// out of the management services.
     pub fn route(&self, listener: Listener, head: &Head) -> Result<Route, Error> {
         match listener {
             Listener::S3 => self.s3(head),
-            Listener::Api => Ok(self.rest(head)),
+            Listener::Api => match management::service(head.raw_path()) {
+                Some(service) => self.management(service, head),
+                None => Ok(self.rest(head)),
+            },
             Listener::Admin => self.admin(head),
         }
     }
@@ -41,6 +46,22 @@ impl Router {
     fn rest(&self, head: &Head) -> Route {
         let public = self.public.contains(head.parts.uri.path());
         Route::new(Door::Rest { public })
+    }
+
+    fn management(&self, service: Service, head: &Head) -> Result<Route, Error> {
+        management::check(head.raw_path())?;
+        let route = Route::new(Door::Management(service));
+        Ok(match self.hosts.level(&head.authority)? {
+            Level::Unsaid => route,
+            Level::System => Route {
+                system: true,
+                ..route
+            },
+            Level::Tenant(tenant) => Route {
+                tenant: Some(tenant),
+                ..route
+            },
+        })
     }
 
     /// Health and metrics, which are open to everyone and lie beside the API.
@@ -65,6 +86,7 @@ impl Router {
         Ok(Route {
             door,
             tenant: named.tenant,
+            system: false,
             own_name: named.own.map(|own| own.host),
         })
     }
@@ -72,7 +94,7 @@ impl Router {
 
 /// The route of a request that could not be routed: enough to word its error.
 #[must_use]
-pub fn unrouted(listener: Listener) -> Route {
+pub fn unrouted(listener: Listener, head: &Head) -> Route {
     let door = match listener {
         Listener::S3 => Door::S3(S3Target {
             operation: Operation::Unknown,
@@ -80,7 +102,11 @@ pub fn unrouted(listener: Listener) -> Route {
             upstream_path: "/".to_owned(),
             style: Style::Path,
         }),
-        Listener::Api | Listener::Admin => Door::Rest { public: false },
+        Listener::Api => match management::service(head.raw_path()) {
+            Some(service) => Door::Management(service),
+            None => Door::Rest { public: false },
+        },
+        Listener::Admin => Door::Rest { public: false },
     };
     Route::new(door)
 }

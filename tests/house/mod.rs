@@ -9,6 +9,7 @@
 )]
 
 mod chunks;
+mod console;
 mod keys;
 mod message;
 mod older;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub use chunks::{Chunked, crc32, http_chunks};
+pub use console::{Console, Sealed, received};
 pub use keys::{Keys, hours};
 pub use message::{Answer, Head, Request};
 pub use plan::{HASH, OTHER_HASH, Plan, SECOND_HASH, rule, user};

@@ -67,7 +67,12 @@ impl<'a> Plan<'a> {
     /// In front of a bare server that stands for a whole HCP without TLS. Its first connection is
     /// the question whether HCP's management is there, which speaks TLS and finds that it is not.
     pub fn bare_hcp(upstream: &Upstream) -> Self {
-        let address = upstream.address.to_string();
+        Self::bare_hcp_at(upstream.address)
+    }
+
+    /// The same, at this address.
+    pub fn bare_hcp_at(address: SocketAddr) -> Self {
+        let address = address.to_string();
         Self::new(Before::Nobody)
             .with("upstream.domain", DOMAIN)
             .with("upstream.s3_addresses", vec![address.as_str()])

@@ -10,6 +10,15 @@ impl House {
         Connection::open(self.api).ask(&request)
     }
 
+    /// A request to the REST listener under another host, on a connection of its own that waits for
+    /// its answer.
+    #[track_caller]
+    pub fn begin_rest(&self, host: &str, request: Request) -> Connection {
+        let mut client = Connection::open(self.api);
+        client.send(request.instead("host", host).bytes());
+        client
+    }
+
     /// A request to the admin listener.
     #[track_caller]
     pub fn admin(&self, request: Request) -> Answer {

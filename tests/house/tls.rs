@@ -68,7 +68,10 @@ impl Secured {
     }
 }
 
-fn config(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (Arc<ServerConfig>, String) {
+pub(super) fn config(
+    name: &str,
+    change: impl FnOnce(&mut CertificateParams),
+) -> (Arc<ServerConfig>, String) {
     let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
     let title = |params: &mut CertificateParams, title: &str| {
         params.distinguished_name.push(DnType::CommonName, title);

@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use portico_sdk::Tenant;
 use portico_sdk::clock::Clock;
 use portico_sdk::credential::AccessKeys;
-use portico_sdk::keyring::Keyring;
+use portico_sdk::keyring::{Accounts, Keyring};
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
@@ -161,6 +161,18 @@ impl Keyring for Ring {
         self.memory.invalidate(&owner);
         self.note(Note::Gone(owner));
     }
+
+    fn forget_accounts(&self, accounts: &Accounts) {
+        let covered = |owner: &Owner| accounts.cover(&owner.tenant, &owner.access_key);
+        let owners = self.memory.iter().map(|(owner, _)| owner);
+        for owner in owners.filter(|owner| covered(owner)) {
+            self.forget_all(&owner.tenant, &owner.access_key);
+        }
+        // Another replica may have put it into Redis.
+        if let Some((tenant, access_key)) = accounts.single() {
+            self.forget_all(tenant, &access_key);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -238,6 +250,40 @@ mod tests {
         assert!(
             matches!(told.try_recv(), Ok(Note::Learnt(..))),
             "a later end"
+        );
+    }
+
+    #[tokio::test]
+    async fn changed_accounts_are_forgotten_however_their_names_are_written() {
+        let clock = Arc::new(ManualClock::at(1_000_000));
+        let ring = ring(&clock);
+        let forget = |method, path: &str| {
+            let accounts = Accounts::touched_by(&method, path.as_bytes(), None);
+            ring.forget_accounts(&accounts.unwrap());
+        };
+        let learn = || {
+            ring.learn(&"research".parse().unwrap(), &keys("s"));
+            ring.learn(&"archive".parse().unwrap(), &keys("s"));
+        };
+        learn();
+        forget(
+            http::Method::POST,
+            "/mapi/tenants/Research/userAccounts/ANN",
+        );
+        assert!(known(&ring, "research").await.is_empty());
+        assert_eq!(known(&ring, "archive").await, ["s"]);
+        learn();
+        forget(
+            http::Method::DELETE,
+            "/mapi/tenants/research/userAccounts/bob",
+        );
+        assert_eq!(known(&ring, "research").await, ["s"]);
+        forget(http::Method::POST, "/mapi/tenants/research/userAccounts");
+        assert!(known(&ring, "research").await.is_empty());
+        learn();
+        forget(http::Method::POST, "/mapi/userAccounts/ann/changePassword");
+        assert!(
+            known(&ring, "research").await.is_empty() && known(&ring, "archive").await.is_empty()
         );
     }
 }

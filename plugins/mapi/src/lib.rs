@@ -4,9 +4,19 @@
 //! | room | question |
 //! |---|---|
 //! | `plugin` | is management served here, and with which settings? |
+//! | `admission` | who may come in by the transparent door? |
+//! | `tenant` | which tenant's service is meant? |
+//! | `door` | what goes to HCP? |
+//! | `discretion` | what of HCP's answers must not leave the house as it is? |
+//! | `passwords` | whose secrets are good no longer after this? |
 
+mod admission;
+mod discretion;
+mod door;
+mod passwords;
 mod plugin;
 mod settings;
+mod tenant;
 
 pub use plugin::Mapi;
 pub use settings::Settings;

@@ -1,9 +1,16 @@
 //! The plugin: nothing where HCP is not behind the house, or management is switched off.
 
+use std::sync::Arc;
+
+use portico_sdk::keyring::Keyring;
 use portico_sdk::settings::Fault;
 use portico_sdk::upstream::Backend;
 use portico_sdk::{Plugin, Registry};
 
+use crate::admission::Admission;
+use crate::discretion::Discretion;
+use crate::door::ManagementDoor;
+use crate::passwords::Passwords;
 use crate::settings::Settings;
 
 /// HCP's management and query services.
@@ -15,9 +22,20 @@ impl Plugin for Mapi {
     type Settings = Settings;
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
-        let backend = registry.services.upstreams.backend;
-        if settings.enabled && backend == Backend::Hcp {
-            registry.services.management.open();
+        let upstreams = Arc::clone(&registry.services.upstreams);
+        if !settings.enabled || upstreams.backend != Backend::Hcp {
+            return Ok(());
+        }
+        registry.services.management.open();
+        registry.authorize(Admission {
+            passthrough: settings.passthrough,
+        });
+        registry.handle(ManagementDoor { upstreams });
+        registry.filter(Discretion);
+        if let Some(ring) = registry.services.borrow::<dyn Keyring>() {
+            let passwords = Passwords { ring };
+            registry.filter(passwords.clone());
+            registry.observe(passwords);
         }
         Ok(())
     }

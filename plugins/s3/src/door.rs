@@ -173,7 +173,7 @@ impl Handle for S3Door {
         let target = match &exchange.route.door {
             Door::S3(target) => target,
             Door::Native => return Err(native()),
-            Door::Rest { .. } => return Ok(Handled::Next(body)),
+            Door::Rest { .. } | Door::Management(_) => return Ok(Handled::Next(body)),
         };
         if target.operation == Operation::Unknown {
             return Err(Error::new(Reason::MethodNotAllowed));

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, COOKIE, HOST};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, HOST};
 use portico_sdk::exchange::{Head, PassedOn};
-use portico_sdk::forward::{Connection, Framing, Host, binds_connection};
+use portico_sdk::forward::{Connection, Framing, Host};
+use portico_sdk::native::NativeProof;
 use portico_sdk::upstream::Upstreams;
 use portico_sdk::{Error, Exchange, Forward, Reason};
-use portico_sigv4::canonical_query;
 use prometheus::{IntCounterVec, Opts, Registry};
 
 const TOKEN: &str = "x-amz-security-token";
@@ -38,7 +38,7 @@ impl Passthrough {
         let forward = Forward {
             upstream: self.upstreams.data(own),
             host: Host::AsSent,
-            connection: if proof == Kind::Negotiate {
+            connection: if proof == Kind::Native(NativeProof::Negotiate) {
                 Connection::Own
             } else {
                 Connection::AsBound
@@ -85,18 +85,7 @@ fn keep_ours(head: &Head) -> Result<(), Error> {
 
 /// Whether a session token or a grant stands anywhere in the head, or what looks like one.
 pub(crate) fn names_token(head: &Head) -> bool {
-    head.headers().contains_key(TOKEN) || parameters(head).any(|name| name == TOKEN)
-}
-
-/// The names in the query, decoded and in lower case.
-fn parameters(head: &Head) -> impl Iterator<Item = String> {
-    let query = head.raw_query().map(canonical_query).unwrap_or_default();
-    let names: Vec<_> = query
-        .split('&')
-        .filter_map(|pair| pair.split('=').next())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    names.into_iter()
+    head.headers().contains_key(TOKEN) || head.parameter_names().any(|name| name == TOKEN)
 }
 
 /// What a request shows HCP, as far as its outside tells.
@@ -104,10 +93,7 @@ fn parameters(head: &Head) -> impl Iterator<Item = String> {
 enum Kind {
     Aws4,
     Aws2,
-    Hcp,
-    Ad,
-    Negotiate,
-    Cookie,
+    Native(NativeProof),
     Anonymous,
     Other,
 }
@@ -116,7 +102,9 @@ impl Kind {
     fn of(head: &Head) -> Self {
         match head.headers().get(AUTHORIZATION) {
             Some(value) => Self::of_header(value.as_bytes()),
-            None => Self::of_query(head).unwrap_or_else(|| Self::of_cookies(head.headers())),
+            None => Self::of_query(head).unwrap_or_else(|| {
+                NativeProof::of(head.headers()).map_or(Self::Anonymous, Self::Native)
+            }),
         }
     }
 
@@ -129,43 +117,23 @@ impl Kind {
             b"AWS" | b"HCP" if nobody => Self::Anonymous,
             b"AWS4-HMAC-SHA256" => Self::Aws4,
             b"AWS" => Self::Aws2,
-            b"HCP" => Self::Hcp,
-            b"AD" => Self::Ad,
-            _ if binds_connection(scheme) => Self::Negotiate,
-            _ => Self::Other,
+            _ => NativeProof::of_authorization(value).map_or(Self::Other, Self::Native),
         }
     }
 
     fn of_query(head: &Head) -> Option<Self> {
-        parameters(head).find_map(|name| match name.as_str() {
+        head.parameter_names().find_map(|name| match name.as_str() {
             "x-amz-signature" => Some(Self::Aws4),
             "signature" => Some(Self::Aws2),
             _ => None,
         })
     }
 
-    /// HCP's cookies that are credentials; others prove nothing.
-    fn of_cookies(headers: &HeaderMap) -> Self {
-        const CREDENTIALS: [&str; 3] = ["hcp-ns-auth", "hcp-api-auth", "HCAP-Login"];
-        let holds = |value: &HeaderValue| {
-            let pairs = value.to_str().unwrap_or_default().split(';');
-            let mut names = pairs.filter_map(|pair| pair.split('=').next());
-            names.any(|name| CREDENTIALS.contains(&name.trim()))
-        };
-        if headers.get_all(COOKIE).iter().any(holds) {
-            return Self::Cookie;
-        }
-        Self::Anonymous
-    }
-
     fn label(self) -> &'static str {
         match self {
             Self::Aws4 => "aws4",
             Self::Aws2 => "aws2",
-            Self::Hcp => "hcp",
-            Self::Ad => "ad",
-            Self::Negotiate => "negotiate",
-            Self::Cookie => "cookie",
+            Self::Native(proof) => proof.label(),
             Self::Anonymous => "anonymous",
             Self::Other => "other",
         }
@@ -192,11 +160,9 @@ mod tests {
             ("AWS YWRh:x", Kind::Aws2),
             ("AWS all_users:", Kind::Anonymous),
             ("HCP all_users:", Kind::Anonymous),
-            ("HCP YWRh:00", Kind::Hcp),
-            ("AD ada@x:y", Kind::Ad),
-            ("Negotiate YII", Kind::Negotiate),
-            ("negotiate", Kind::Negotiate),
-            ("NTLM TlR", Kind::Negotiate),
+            ("HCP YWRh:00", Kind::Native(NativeProof::Hcp)),
+            ("AD ada@x:y", Kind::Native(NativeProof::Directory)),
+            ("Negotiate YII", Kind::Native(NativeProof::Negotiate)),
             ("Basic YTpi", Kind::Other),
         ];
         for (value, kind) in cases {
@@ -204,7 +170,8 @@ mod tests {
             assert_eq!(Kind::of(&head), kind, "{value}");
         }
         let cookie = |value| Kind::of(&head("/data/k", &[("cookie", value)]));
-        assert_eq!(cookie("a=b; hcp-ns-auth=YWRh:00"), Kind::Cookie);
+        let native = Kind::Native(NativeProof::Cookie);
+        assert_eq!(cookie("a=b; hcp-ns-auth=YWRh:00"), native);
         assert_eq!(cookie("a=hcp-ns-auth"), Kind::Anonymous);
         let query = |query: &str| Kind::of(&head(&format!("/data/k?{query}"), &[]));
         assert_eq!(query("X-Amz-Signature=0"), Kind::Aws4);

@@ -1,4 +1,5 @@
-//! Errors in the caller's own dialect: S3 XML on the S3 door, `{"detail": …}` on REST.
+//! Errors in the caller's own dialect: S3 XML on the S3 door, `{"detail": …}` on REST and, with HCP's
+//! own header for it, at the doors of its management services.
 
 use http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 
@@ -7,6 +8,11 @@ use crate::exchange::Exchange;
 use crate::reply::Reply;
 use crate::route::Door;
 
+/// Where HCP's management services say what is wrong, and their clients look for it (HCP, "HCP
+/// Management API Reference", status codes).
+const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-hcp-errormessage");
+/// All that is said of an internal error.
+const INTERNAL: &str = "Internal server error";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
 /// The error as the door of the exchange words it.
@@ -17,6 +23,7 @@ pub fn reply(error: &Error, exchange: &Exchange) -> Reply {
             let path = String::from_utf8_lossy(exchange.head.raw_path());
             s3(error, &exchange.id, &path)
         }
+        Door::Management(_) => management(error, &exchange.id),
         Door::Rest { .. } => rest(error, Some(&exchange.id)),
     }
 }
@@ -26,7 +33,7 @@ pub fn reply(error: &Error, exchange: &Exchange) -> Reply {
 pub fn rest(error: &Error, request_id: Option<&str>) -> Reply {
     let row = error.reason().row();
     let body = if error.reason() == Reason::InternalError {
-        serde_json::json!({"detail": "Internal server error", "request_id": request_id})
+        serde_json::json!({"detail": INTERNAL, "request_id": request_id})
     } else {
         serde_json::json!({"detail": error.message()})
     };
@@ -36,6 +43,20 @@ pub fn rest(error: &Error, request_id: Option<&str>) -> Reply {
         reply.headers.insert(WWW_AUTHENTICATE, bearer);
     }
     set_retry_after(&mut reply, error);
+    reply
+}
+
+/// The error as REST words it, with the same words in HCP's own header.
+#[must_use]
+pub fn management(error: &Error, request_id: &str) -> Reply {
+    let mut reply = rest(error, Some(request_id));
+    let words = match error.reason() {
+        Reason::InternalError => INTERNAL,
+        _ => error.message(),
+    };
+    if let Ok(words) = HeaderValue::from_str(words) {
+        reply.headers.insert(ERROR_MESSAGE, words);
+    }
     reply
 }
 
@@ -103,6 +124,16 @@ mod tests {
             body,
             r#"{"detail":"Internal server error","request_id":"id7"}"#
         );
+    }
+
+    #[test]
+    fn hcps_header_says_what_the_body_says_and_no_more() {
+        let error = Error::new(Reason::ServiceUnavailable).because("refused by 10.0.0.1");
+        let reply = management(&error, "id7");
+        assert_eq!(reply.status, 502);
+        assert_eq!(reply.headers[ERROR_MESSAGE], "The store cannot be reached.");
+        let error = Error::new(Reason::InternalError).because("disk on fire");
+        assert_eq!(management(&error, "id7").headers[ERROR_MESSAGE], INTERNAL);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use http::{Extensions, HeaderMap, Method, StatusCode, request};
+use percent_encoding::percent_decode;
 
 use crate::principal::Principal;
 use crate::route::{Listener, Route};
@@ -39,6 +40,18 @@ impl Head {
             Some(mark) => (&self.target[..mark], Some(&self.target[mark + 1..])),
             None => (&self.target, None),
         }
+    }
+
+    /// The names in the query, percent-decoded and in lower case: what a search for a parameter
+    /// that must not be there has to see.
+    pub fn parameter_names(&self) -> impl Iterator<Item = String> {
+        let query = self.raw_query().unwrap_or_default();
+        let pairs = query.split(|byte| *byte == b'&');
+        let names = pairs.filter_map(|pair| pair.split(|byte| *byte == b'=').next());
+        names.map(|name| {
+            let name = percent_decode(name).decode_utf8_lossy();
+            name.to_ascii_lowercase()
+        })
     }
 
     /// The method.

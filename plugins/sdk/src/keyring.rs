@@ -1,10 +1,14 @@
 //! What the plugins agree on about credentials that HCP has accepted lately.
 
+mod accounts;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::credential::AccessKeys;
 use crate::tenant::Tenant;
+
+pub use accounts::Accounts;
 
 /// HCP's derived keys by tenant and access key, learnt only from an authenticated 2xx of HCP
 /// itself: never from a generic store, a preflight or a cache.
@@ -24,4 +28,7 @@ pub trait Keyring: Send + Sync {
 
     /// Forgets every secret of an access key: its password was changed.
     fn forget_all(&self, tenant: &Tenant, access_key: &str);
+
+    /// Forgets every secret of these accounts: HCP's management has touched their passwords.
+    fn forget_accounts(&self, accounts: &Accounts);
 }

@@ -18,6 +18,7 @@ pub mod forward;
 pub mod invalid;
 pub mod keyring;
 pub mod management;
+pub mod native;
 pub mod phase;
 pub mod pipeline;
 pub mod plugin;

@@ -45,11 +45,34 @@ pub enum Door {
     /// Another protocol of HCP (`/rest`, `/hs3`, `/browser`, …), under HCP's own host names alone;
     /// errors are S3 XML.
     Native,
+    /// HCP's management services, which go on to HCP; errors are `{"detail": …}`, with the same
+    /// words in the header that HCP has for them.
+    Management(Service),
     /// Everything that is answered by an axum router; errors are `{"detail": …}`.
     Rest {
         /// Whether the route is open to callers without a credential.
         public: bool,
     },
+}
+
+/// The services of HCP beside its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// The Management API: `/mapi` and everything below.
+    Mapi,
+    /// The metadata query API: `/query`.
+    Query,
+}
+
+impl Service {
+    /// The name in metrics and logs.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Mapi => "mapi",
+            Self::Query => "query",
+        }
+    }
 }
 
 /// Whether the bucket stands in the path or in the host name.
@@ -93,6 +116,8 @@ pub struct Route {
     pub door: Door,
     /// The tenant that the host names, if it names one.
     pub tenant: Option<Tenant>,
+    /// Whether the host names HCP's system level, `admin.{domain}`, where the door has one.
+    pub system: bool,
     /// The store's own host (`{tenant}.{domain}`, `admin.{domain}`), when the request came in
     /// under that name or one below it: whatever nobody claims there goes on untouched.
     pub own_name: Option<Box<str>>,
@@ -105,6 +130,7 @@ impl Route {
         Self {
             door,
             tenant: None,
+            system: false,
             own_name: None,
         }
     }
@@ -114,16 +140,18 @@ impl Route {
     pub fn s3(&self) -> Option<&S3Target> {
         match &self.door {
             Door::S3(target) => Some(target),
-            Door::Native | Door::Rest { .. } => None,
+            Door::Native | Door::Management(_) | Door::Rest { .. } => None,
         }
     }
 
-    /// A short name for metrics, from a bounded set: the S3 operation, `native` or `rest`.
+    /// A short name for metrics, from a bounded set: the S3 operation, `native`, the
+    /// management service or `rest`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         match &self.door {
             Door::S3(target) => target.operation.name(),
             Door::Native => "native",
+            Door::Management(service) => service.label(),
             Door::Rest { .. } => "rest",
         }
     }
@@ -134,15 +162,16 @@ impl Route {
     pub fn is_public(&self) -> bool {
         match &self.door {
             Door::S3(target) => target.operation == Operation::CorsPreflight,
-            Door::Native => false,
+            Door::Native | Door::Management(_) => false,
             Door::Rest { public } => *public,
         }
     }
 
-    /// Whether a request that nobody claims goes on untouched, for the store to decide.
+    /// Whether a request that nobody claims may go on untouched, for the store to decide: under
+    /// HCP's own names, and to its management services as far as their plugin agrees.
     #[must_use]
     pub fn passes_unclaimed(&self) -> bool {
-        self.own_name.is_some()
+        self.own_name.is_some() || matches!(self.door, Door::Management(_))
     }
 }
 

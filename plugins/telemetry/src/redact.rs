@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
+const SEPARATORS: [u8; 2] = [b'&', b';'];
+
 /// What stands for a secret in the log.
 const HIDDEN: &str = "REDACTED";
 
@@ -27,22 +29,26 @@ const SECRET_PARTS: &[&str] = &[
 const SECRET_NAMES: &[&str] = &["auth", "jwt", "sig"];
 
 /// Names that hold such a part and are nonetheless useful and harmless.
-const HARMLESS: &[&str] = &["continuation-token"];
+const HARMLESS: &[&str] = &["continuation-token", "forcepasswordchange"];
 
 /// A query as sent, with the values of secret-looking parameters hidden; `None` when empty.
 pub(crate) fn query(raw: &[u8]) -> Option<String> {
     if raw.is_empty() {
         return None;
     }
-    let pairs: Vec<_> = raw.split(|&b| b == b'&').map(pair).collect();
-    Some(pairs.join("&"))
+    // Some readers take `;` for `&`; each pair is shown with what stands behind it.
+    let pairs = raw.split_inclusive(|b| SEPARATORS.contains(b)).map(pair);
+    Some(pairs.collect())
 }
 
 fn pair(raw: &[u8]) -> Cow<'_, str> {
+    let end = raw.last().filter(|b| SEPARATORS.contains(b));
     let mark = raw.iter().position(|&b| b == b'=');
     match mark {
         Some(mark) if is_secret(&raw[..mark]) => {
-            Cow::Owned(format!("{}={HIDDEN}", visible(&raw[..mark])))
+            let end = end.map(|&b| char::from(b));
+            let end = end.map(String::from).unwrap_or_default();
+            Cow::Owned(format!("{}={HIDDEN}{end}", visible(&raw[..mark])))
         }
         _ => visible(raw),
     }
@@ -107,6 +113,21 @@ mod tests {
             assert_eq!(shown(&format!("{name}=hush")), format!("{name}=REDACTED"));
         }
         assert_eq!(shown("token=a=b"), "token=REDACTED");
+        assert_eq!(
+            shown("username=ada&password=a%26b&forcePasswordChange=false&&x"),
+            "username=ada&password=REDACTED&forcePasswordChange=false&&x"
+        );
+        for name in [
+            "resetPasswords",
+            "resetpasswords",
+            "%72esetPasswords",
+            "x;password",
+        ] {
+            let tail = "verbose=true;y";
+            let expected = format!("{name}=REDACTED&{tail}");
+            assert_eq!(shown(&format!("{name}=hush&{tail}")), expected);
+        }
+        assert_eq!(shown("a=b;password=hush;c"), "a=b;password=REDACTED;c");
     }
 
     #[test]

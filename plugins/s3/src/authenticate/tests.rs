@@ -8,6 +8,8 @@ use portico_sdk::s3::Operation;
 use portico_sdk::testkit;
 use portico_sigv4::{Outgoing, PayloadMode, Scope, SigningKey, Timestamp};
 
+use portico_sdk::keyring::Accounts;
+
 use super::*;
 
 /// `base64("ada")`.
@@ -28,6 +30,7 @@ impl Keyring for Ring {
     fn learn(&self, _: &Tenant, _: &AccessKeys) {}
     fn forget(&self, _: &Tenant, _: &AccessKeys) {}
     fn forget_all(&self, _: &Tenant, _: &str) {}
+    fn forget_accounts(&self, _: &Accounts) {}
 }
 
 fn signature(default_tenant: Option<&str>) -> Signature {

@@ -1,0 +1,121 @@
+//! The transparent door: a request goes on as it came, save for the proof that HCP is shown.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::header::{ALLOW, AUTHORIZATION, COOKIE};
+use http::{HeaderName, HeaderValue, Method};
+use portico_sdk::exchange::PassedOn;
+use portico_sdk::forward::{Connection, Framing, Host};
+use portico_sdk::keyring::Accounts;
+use portico_sdk::native::NativeProof;
+use portico_sdk::route::Service;
+use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::{
+    Body, Door, Error, Exchange, Forward, Handle, Handled, Principal, Reason, Tenant, dialect,
+};
+
+use crate::discretion::Asked;
+use crate::tenant;
+
+/// What else a client could say about who asks, or what for, beside its token.
+const BESIDE_A_TOKEN: [HeaderName; 4] = [
+    COOKIE,
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+];
+
+/// Forwards `/mapi` and `/query`.
+pub(crate) struct ManagementDoor {
+    pub(crate) upstreams: Arc<Upstreams>,
+}
+
+#[async_trait]
+impl Handle for ManagementDoor {
+    async fn handle(&self, exchange: &mut Exchange, body: Body) -> Result<Handled, Error> {
+        let Door::Management(service) = exchange.route.door else {
+            return Ok(Handled::Next(body));
+        };
+        if service == Service::Query && exchange.head.method() != Method::POST {
+            return Ok(Handled::Reply(post_only(exchange)));
+        }
+        let forward = self.forward(exchange, service)?;
+        Ok(Handled::Forward(Box::new(forward)))
+    }
+}
+
+impl ManagementDoor {
+    fn forward(&self, exchange: &mut Exchange, service: Service) -> Result<Forward, Error> {
+        let tenant = tenant::of(exchange)?;
+        let upstream = self.upstream(service, tenant.as_ref())?;
+        let mut remove = vec![tenant::HEADER];
+        let mut set = Vec::new();
+        if let Some(principal) = &exchange.principal {
+            remove.extend(BESIDE_A_TOKEN);
+            set.push((AUTHORIZATION, self.proof(principal)?));
+        }
+        let connection = connection(exchange);
+        let (method, path) = (exchange.head.method(), exchange.head.raw_path());
+        if let Some(accounts) = Accounts::touched_by(method, path, tenant.as_ref()) {
+            exchange.extensions.insert(accounts);
+        }
+        exchange
+            .extensions
+            .insert(Asked(Arc::clone(&upstream.host)));
+        Ok(Forward {
+            upstream,
+            host: Host::Upstream,
+            connection,
+            target: None,
+            remove,
+            set,
+            framing: Framing::Unchanged,
+            request_body: None,
+            response_body: None,
+        })
+    }
+
+    fn upstream(&self, service: Service, tenant: Option<&Tenant>) -> Result<Upstream, Error> {
+        let found = match service {
+            Service::Mapi => self.upstreams.mapi(tenant),
+            Service::Query => self.upstreams.query(tenant),
+        };
+        found.map_err(|none| {
+            let words = "This service has no address here: no domain of HCP is set.";
+            Error::with_message(Reason::NotImplemented, words).because(none)
+        })
+    }
+
+    /// What HCP takes for the login token.
+    fn proof(&self, principal: &Principal) -> Result<HeaderValue, Error> {
+        let auth_type = self.upstreams.auth_type;
+        let proof = auth_type.authorization(&principal.user, &principal.credential);
+        proof.map_err(|error| {
+            let words = "The credential is no proof for management.";
+            Error::with_message(Reason::AccessDenied, words).because(error)
+        })
+    }
+}
+
+/// Whose connection to HCP the request goes over; and a note of what passes unproven.
+fn connection(exchange: &mut Exchange) -> Connection {
+    if exchange.principal.is_some() {
+        return Connection::Shared;
+    }
+    let proof = NativeProof::of(exchange.head.headers());
+    let label = proof.map_or("anonymous", NativeProof::label);
+    exchange.extensions.insert(PassedOn(label));
+    match proof {
+        Some(NativeProof::Negotiate) => Connection::Own,
+        _ => Connection::AsBound,
+    }
+}
+
+fn post_only(exchange: &Exchange) -> portico_sdk::Reply {
+    let error = Error::with_message(Reason::MethodNotAllowed, "A metadata query is a POST.");
+    let mut reply = dialect::reply(&error, exchange);
+    let post = HeaderValue::from_static("POST");
+    reply.headers.insert(ALLOW, post);
+    reply
+}

@@ -17,6 +17,8 @@ pub const ROSTER: &[Entry] = &[
     Entry::of::<portico_mapi::Mapi>(),
     #[cfg(feature = "telemetry")]
     Entry::of::<portico_telemetry::Telemetry>(),
+    #[cfg(feature = "docs")]
+    Entry::of::<portico_docs::Docs>(),
     #[cfg(feature = "sample")]
     Entry::of::<portico_sample::Sample>(),
 ];

@@ -88,7 +88,7 @@ const ROWS: &[Row] = &[
     row("CACHE_QUERY_OPERATION_TTL",     "cache.query_operation_ttl", Form::Seconds, None),
     row("CACHE_KEY_PREFIX",              "cache.key_prefix",        Form::Text,    None),
     row("CORS_ORIGINS",                  "cors.origins",            Form::Commas,  None),
-    row("ROOT_PATH",                     "api.root_path",           Form::Text,    None),
+    row("ROOT_PATH",                     "docs.root_path",          Form::Text,    None),
     row("OTEL_EXPORTER_OTLP_ENDPOINT",   "telemetry.otlp_endpoint", Form::Text,    None),
     row("OTEL_SERVICE_NAME",             "telemetry.service_name",  Form::Text,    None),
     row("OTEL_TRACES_EXPORTER",          "telemetry.traces_exporter", Form::Text,  None),

@@ -4,9 +4,10 @@ use axum::Json;
 use portico_sdk::management::Management;
 use portico_sdk::upstream::Backend;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The answer.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(crate) struct Capabilities {
     /// Whether management routes are served.
     mapi_enabled: bool,

@@ -18,20 +18,27 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
 
 use crate::bearer;
 use crate::plugin::Desk;
 
 /// The answer: the contract's fields, then Portico's own two.
-#[derive(Serialize)]
-struct S3Credentials {
+#[derive(Serialize, ToSchema)]
+#[schema(as = S3CredentialsResponse)]
+pub(crate) struct S3Credentials {
     access_key_id: String,
     secret_access_key: String,
     username: String,
+    #[schema(required)]
     tenant: Option<String>,
+    /// The address of the S3 door for this tenant.
+    #[schema(required)]
     endpoint_url: Option<String>,
+    /// To be sent beside every signature that these keys make (`X-Amz-Security-Token`).
     session_token: String,
     /// RFC 3339, in UTC, whole seconds.
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 

@@ -15,6 +15,7 @@ mod bearer;
 mod capabilities;
 mod claims;
 mod credentials;
+mod describe;
 mod form;
 mod hashing;
 mod jwt;

@@ -14,14 +14,17 @@ use portico_sdk::tokens::Login;
 use portico_sdk::{Error, Reason, Tenant};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::form::LoginForm;
 use crate::plugin::Desk;
 
 /// The answer (RFC 6749 section 5.1).
-#[derive(Serialize)]
-struct Token {
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenResponse)]
+pub(crate) struct Token {
     access_token: String,
+    /// `bearer`.
     token_type: &'static str,
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::handler::Handler as _;
 use portico_sdk::brake::Brake;
 use portico_sdk::clock::Clock;
 use portico_sdk::management::Management;
 use portico_sdk::presign::PublicAddress;
+use portico_sdk::rest::Routes;
+use portico_sdk::rest::openapi::HttpMethod;
 use portico_sdk::seal::Seals;
 use portico_sdk::settings::{Fault, Secret};
 use portico_sdk::tokens::Tokens;
@@ -21,6 +22,7 @@ use crate::authorize::Rules;
 use crate::bearer::Bearer;
 use crate::capabilities;
 use crate::credentials;
+use crate::describe;
 use crate::form::{self, Limits};
 use crate::jwt::Jwt;
 use crate::key::Key;
@@ -100,16 +102,15 @@ fn directory(settings: &Settings, backend: Backend) -> Result<Option<Arc<Directo
     Ok(Some(Arc::new(users)))
 }
 
-fn routes(desk: Desk) -> Router {
+fn routes(desk: Desk) -> Routes {
+    use HttpMethod::{Get, Post};
     let (backend, management) = (desk.backend, desk.management.clone());
-    let login = post(login::post).layer(DefaultBodyLimit::max(form::LARGEST));
-    Router::new()
-        .route(LOGIN, login)
-        .route(CREDENTIALS, get(credentials::get))
-        .route(
-            CAPABILITIES,
-            get(move || async move { capabilities::of(backend, &management) }),
-        )
+    let login = login::post.layer(DefaultBodyLimit::max(form::LARGEST));
+    let capabilities = async move || capabilities::of(backend, &management);
+    Routes::new()
+        .on(Post, LOGIN, describe::login(), login)
+        .on(Get, CREDENTIALS, describe::credentials(), credentials::get)
+        .on(Get, CAPABILITIES, describe::capabilities(), capabilities)
         .with_state(Arc::new(desk))
 }
 

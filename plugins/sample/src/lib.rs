@@ -2,8 +2,9 @@
 //!
 //! Copy this folder to begin a plugin. It is built in only with the feature `sample`.
 
-use axum::routing::get;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use portico_sdk::rest::openapi::HttpMethod;
+use portico_sdk::rest::{Description, Routes, Shape};
 use portico_sdk::settings::Fault;
 use portico_sdk::{Exchange, Plugin, Registry, ResponseFilter};
 use prometheus::IntCounter;
@@ -54,9 +55,14 @@ impl Plugin for Sample {
         })
         .map_err(|error| Fault::section(Self::NAME, error.to_string()))?;
         registry.public("/api/v1/sample");
-        registry.rest(
-            axum::Router::new().route("/api/v1/sample", get(move || async { settings.greeting })),
+        let about = Description::new("sample", "greet", "A greeting").answer_of(
+            200,
+            "The greeting.",
+            "text/plain",
+            Shape::text(),
         );
+        let greet = move || async { settings.greeting };
+        registry.rest(Routes::new().on(HttpMethod::Get, "/api/v1/sample", about, greet));
         registry.filter(Greet {
             greeting,
             responses,

@@ -21,7 +21,9 @@ pub use lease::Lease;
 pub use loop_id::{CDN_LOOP, LoopId};
 
 /// What kind of store stands behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
     /// HCP: credentials per user, a host per tenant.

@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::{Json, Router};
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 use portico_sdk::exchange::Arrival;
 use portico_sdk::readiness::Readiness;
+use portico_sdk::rest::Routes;
+use portico_sdk::rest::openapi::HttpMethod::Get;
 use portico_sdk::route::Listener;
 use portico_sdk::{Error, Reason};
 use prometheus::TextEncoder;
 use serde_json::{Value, json};
+
+use crate::describe;
 
 /// The routes of orchestrators, which ask too often to be worth a line in the log.
 pub(crate) const PATHS: [&str; 3] = ["/liveness", "/readiness", "/health"];
@@ -22,17 +26,19 @@ pub(crate) const PATHS: [&str; 3] = ["/liveness", "/readiness", "/health"];
 /// The route of Prometheus.
 pub(crate) const METRICS: &str = "/metrics";
 
-pub(crate) fn routes(readiness: Readiness, metrics: prometheus::Registry) -> Router {
-    let health = Router::new()
-        .route("/liveness", any(liveness))
-        .route("/readiness", any(ready))
-        .route("/health", any(health))
-        .route_layer(middleware::from_fn(get_only))
-        .with_state(readiness);
-    let metrics = Router::new()
-        .route(METRICS, any(exposition))
-        .route_layer(middleware::from_fn(get_only))
-        .route_layer(middleware::from_fn(admin_only))
+pub(crate) fn routes(readiness: Readiness, metrics: prometheus::Registry) -> Routes {
+    let health = Routes::new()
+        .on(Get, "/liveness", describe::liveness(), liveness)
+        .on(Get, "/readiness", describe::readiness(), ready)
+        .on(Get, "/health", describe::health(), health)
+        .layered(|router| router.route_layer(middleware::from_fn(get_only)));
+    let refuse = |routes: Routes<_>, path| routes.unlisted(path, any(async || not_allowed()));
+    let health = PATHS.into_iter().fold(health, refuse).with_state(readiness);
+    // For Prometheus, on another listener: no part of the API.
+    let metrics = Routes::new()
+        .unlisted(METRICS, any(exposition))
+        .layered(|router| router.route_layer(middleware::from_fn(get_only)))
+        .layered(|router| router.route_layer(middleware::from_fn(admin_only)))
         .with_state(metrics);
     health.merge(metrics)
 }
@@ -42,6 +48,10 @@ async fn get_only(request: Request, next: Next) -> Response {
     if request.method() == Method::GET {
         return next.run(request).await;
     }
+    not_allowed()
+}
+
+fn not_allowed() -> Response {
     let refusal = Error::with_message(Reason::MethodNotAllowed, "Method Not Allowed");
     let mut response = refusal.into_response();
     let allowed = HeaderValue::from_static("GET");

@@ -9,6 +9,7 @@
 //! [`logging::init`] starts the log itself; `main` calls it before any plugin is installed.
 
 mod access;
+mod describe;
 mod health;
 mod line;
 pub mod logging;

@@ -145,6 +145,16 @@ def visit(target: Target, origin: Origin, steps: list[Step], folder: Path) -> li
             raise AssertionError(f"the page reported nothing within {SECONDS} s\n{said[-2000:]}") from None
 
 
+def shown(target: Target, url: str, folder: Path) -> str:
+    """A page as a fresh browser shows it once its script is done: the elements, as HTML."""
+    patience = ("--virtual-time-budget=20000", "--dump-dom")
+    command = [find(*NAMES), *FLAGS, *patience, f"--user-data-dir={folder / 'profile'}", *_trust(target), url]
+    with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as aside:
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TMPDIR": aside}
+        ran = subprocess.run(command, env=env, capture_output=True, timeout=SECONDS, check=True)
+    return ran.stdout.decode()
+
+
 @contextmanager
 def _running(command: list[str], folder: Path) -> Iterator[None]:
     """The browser for the length of the block; it keeps a socket, whose path must be short, aside."""

@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 use portico_sdk::invalid::{Invalid, Issue, Refusal};
+use portico_sdk::rest::openapi::ObjectBuilder;
+use portico_sdk::rest::openapi::schema::Type;
 use portico_sdk::s3::is_bucket_name;
 use portico_sdk::tokens::Permit;
 use portico_sdk::{Error, Reason};
@@ -38,6 +40,28 @@ impl Wish {
             )),
         }
     }
+}
+
+/// The fields, for the document of the API.
+pub(super) fn schema() -> ObjectBuilder {
+    let of = |kind| ObjectBuilder::new().schema_type(kind);
+    let (shortest, longest) = (LIFETIMES.start(), LIFETIMES.end());
+    let seconds = of(Type::Integer)
+        .minimum(Some(*shortest))
+        .maximum(Some(*longest))
+        .default(Some(json!(3600)))
+        .description(Some("Seconds of its life."));
+    let methods = [Wish::Get, Wish::Put].map(Wish::label);
+    let method = of(Type::String)
+        .enum_values(Some(methods))
+        .default(Some(json!(Wish::Get.label())));
+    ObjectBuilder::new()
+        .property("bucket", of(Type::String))
+        .required("bucket")
+        .property("key", of(Type::String))
+        .required("key")
+        .property("expires_in", seconds)
+        .property("method", method)
 }
 
 /// The fields.

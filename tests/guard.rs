@@ -259,11 +259,24 @@ fn a_body_that_is_too_large_reaches_nobody() {
 #[test]
 fn a_form_that_is_too_large_is_not_read() {
     let house = Plan::hcp().with("limits.max_body_size", "1KiB").open();
-    let form = Request::new("POST", "/api/v1/auth/token")
-        .header("content-type", "application/x-www-form-urlencoded");
-    assert_eq!(house.rest(form.clone().body(vec![b'a'; 1025])).status, 413);
-    let mut chunked = form.header("transfer-encoding", "chunked");
-    chunked.body = http_chunks(&[b'a'; 5000], 100);
-    let answer = house.rest(chunked);
-    assert!((400..500).contains(&answer.status), "{answer:?}");
+    let form = |kind: &str| {
+        let bearer = format!("Bearer {}", house.login("research"));
+        let form = Request::new("POST", "").header("content-type", kind);
+        form.header("authorization", bearer)
+    };
+    for (target, kind) in [
+        ("/api/v1/auth/token", "application/x-www-form-urlencoded"),
+        ("/api/v1/auth/token", "multipart/form-data; boundary=aaa"),
+        ("/api/v1/presign", "application/json"),
+    ] {
+        let mut form = form(kind);
+        target.clone_into(&mut form.target);
+        let mut chunked = form.clone().header("transfer-encoding", "chunked");
+        chunked.body = http_chunks(&[b'a'; 5000], 100);
+        for request in [form.body(vec![b'a'; 1025]), chunked] {
+            let answer = house.rest(request);
+            assert_eq!(answer.status, 413, "{target} {kind} {answer:?}");
+            assert!(answer.json()["detail"].is_string(), "{answer:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod routes;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
@@ -73,15 +73,43 @@ impl Handle for Rest {
         if !matches!(exchange.route.door, Door::Rest { .. }) {
             return Ok(Handled::Next(body));
         }
+        let (body, broken) = watched(body);
         let request = request(exchange, body);
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if let Some(error) = broken.reason_of(&response) {
+            return Err(error);
+        }
         match refusal(response) {
             Ok(error) => Err(error),
             Err(response) => Ok(Handled::Reply(reply(*response))),
         }
+    }
+}
+
+/// Why the body of a request ended early, if it did. Extractors know only that it did.
+struct Broken(Arc<OnceLock<Error>>);
+
+/// The body, and where its error is kept.
+fn watched(body: Body) -> (Body, Broken) {
+    let broken = Arc::new(OnceLock::new());
+    let kept = Arc::clone(&broken);
+    let body = body.map_err(move |error| {
+        let told = Error::new(error.reason());
+        // A body has one end.
+        let _ = kept.set(error);
+        told
+    });
+    (body.boxed_unsync(), Broken(broken))
+}
+
+impl Broken {
+    /// The error that a handler which had to give up could not name.
+    fn reason_of(self, response: &Response) -> Option<Error> {
+        let failed = response.status().is_client_error() || response.status().is_server_error();
+        Arc::into_inner(self.0)?.into_inner().filter(|_| failed)
     }
 }
 

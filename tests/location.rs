@@ -1,4 +1,5 @@
-//! Addresses in what the store answers: the client reads Portico's own.
+//! Where things are: the client reads Portico's own addresses in what the store answers, and learns
+//! the region of a bucket from a store that cannot say.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,7 +9,7 @@
 
 mod house;
 
-use house::{BUCKET, House, Keys, Upstream};
+use house::{BUCKET, House, Keys, Plan, Upstream};
 
 #[test]
 fn the_location_of_an_upload_in_parts() {
@@ -133,4 +134,50 @@ fn a_changed_answer_for_an_old_client() {
     );
     assert!(heard.ends_with(&own), "{heard}");
     assert!(!heard.to_ascii_lowercase().contains("chunked"), "{heard}");
+}
+
+/// What a house says of the region of a bucket.
+#[track_caller]
+fn region(house: &House, keys: &Keys, bucket: &str) -> house::Answer {
+    let request = house.request("GET", &format!("/{bucket}?location"));
+    house.ask(&keys.sign(request.header("accept-encoding", "gzip")))
+}
+
+#[test]
+fn the_region_of_a_bucket_on_a_store_that_cannot_say() {
+    let root = "LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+    for (name, said) in [("us-east-1", ""), ("eu-north-1", "eu-north-1")] {
+        let house = Plan::hcp().with("upstream.region", name).open();
+        house.store().put("k", "not to be seen");
+        let keys = house.keys("research");
+        let answer = region(&house, &keys, BUCKET);
+        let document = format!("<{root}>{said}</LocationConstraint>");
+        assert!(answer.text().ends_with(&document), "{answer:?}");
+        assert_eq!(
+            (answer.status, answer.text().contains("Contents")),
+            (200, false)
+        );
+        let asked = house.store().only_request();
+        assert_eq!(asked.path, format!("/{BUCKET}?max-keys=1"));
+        // Refusals are the store's own: they say why, and guesses are counted.
+        let answer = region(&house, &keys, "nowhere");
+        assert_eq!(answer.error(), (404, "NoSuchBucket".to_owned()));
+        let guess = house.token("username=ada&password=guess&tenant=research");
+        let answer = region(&house, &house.session(&guess), BUCKET);
+        assert_eq!(answer.error(), (403, "SignatureDoesNotMatch".to_owned()));
+    }
+}
+
+#[test]
+fn a_store_that_knows_its_regions_is_asked() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let request = Keys::configured().sign(house.request("GET", "/data?location"));
+    let mut client = house.connect();
+    client.send(request.bytes());
+    let mut peer = upstream.accept();
+    let asked = peer.request().expect("a request");
+    assert_eq!(asked.head.line, "GET /data?location HTTP/1.1");
+    peer.answer_with("<LocationConstraint>elsewhere</LocationConstraint>");
+    assert_eq!(client.answer().element("LocationConstraint"), "elsewhere");
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from botocore.exceptions import ClientError
 
-from support.boto import Client, NewBucket, refused, status
+from support.boto import REGION, Client, NewBucket, refused, status
 from support.names import unique_name
 
 
@@ -62,3 +63,10 @@ def test_a_missing_bucket_is_named_missing(s3: Client) -> None:
     for call in calls:
         with refused(404, code="NoSuchBucket"):
             call()
+
+
+@pytest.mark.needs("buckets.location")
+def test_a_bucket_says_where_it_is(s3: Client, bucket: str) -> None:
+    assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] in {None, REGION}
+    with refused(404, code="NoSuchBucket"):
+        s3.get_bucket_location(Bucket=unique_name("nowhere"))

@@ -22,7 +22,7 @@ use crate::outgoing::{Departure, Parcel};
 use crate::passthrough::Passthrough;
 use crate::preflight::{self, Preflight};
 use crate::settings::Settings;
-use crate::{rights_delete, rights_listing, strip};
+use crate::{region, rights_delete, rights_listing, strip};
 
 /// Forwards S3 requests, signed again.
 pub struct S3Door {
@@ -132,8 +132,9 @@ impl S3Door {
     }
 
     fn forward(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Result<Forward, Error> {
+        let question = region::question(exchange, &self.upstreams);
         let mut changes = self.departure.prepare(&Parcel {
-            head: &exchange.head,
+            head: question.as_ref().unwrap_or(&exchange.head),
             path: &dispatch.target.upstream_path,
             upstream: &dispatch.upstream,
             keys: &dispatch.principal.s3_keys(),
@@ -142,9 +143,12 @@ impl S3Door {
             extra: Vec::new(),
             now: self.clock.now(),
         })?;
-        let cut = rights_listing::transform(dispatch.principal, dispatch.target.operation);
-        if cut.is_some() {
-            // Only what is readable here can be cut.
+        let response_body = match question {
+            Some(_) => Some(region::answer(&self.upstreams)),
+            None => changed_answer(exchange, dispatch),
+        };
+        if response_body.is_some() {
+            // Only what is readable here can be changed.
             changes.remove.push(ACCEPT_ENCODING);
         }
         Ok(Forward {
@@ -156,10 +160,7 @@ impl S3Door {
             set: changes.set,
             framing: framing(exchange, &dispatch.plan),
             request_body: dispatch.plan.transform(),
-            response_body: cut.or_else(|| {
-                answers_with_location(dispatch.target.operation)
-                    .then(|| replace_location(public_address(exchange)))
-            }),
+            response_body,
         })
     }
 }
@@ -242,6 +243,14 @@ pub(crate) fn onward(promise: PayloadMode) -> PayloadMode {
         PayloadMode::Sha256(hash) => PayloadMode::Sha256(hash),
         _ => PayloadMode::Unsigned,
     }
+}
+
+/// What becomes of a success that cannot leave as it is.
+fn changed_answer(exchange: &Exchange, dispatch: &Dispatch<'_>) -> Option<TransformFactory> {
+    let operation = dispatch.target.operation;
+    rights_listing::transform(dispatch.principal, operation).or_else(|| {
+        answers_with_location(operation).then(|| replace_location(public_address(exchange)))
+    })
 }
 
 /// Whether a success holds a `Location` element with the store's address.

@@ -13,6 +13,7 @@
 //! | `preflight` | where do questions of browsers go, which prove nothing? |
 //! | `passthrough` | what goes on untouched under HCP's own names? |
 //! | [`rights_accounts`], `rights_delete`, `rights_listing` | what do rules leave of a request and its answer? |
+//! | `region` | where is a bucket, when the store cannot say? |
 //! | [`location`] | addresses and sessions of the store in what it answers |
 
 pub mod authenticate;
@@ -29,6 +30,7 @@ pub mod outgoing;
 mod passthrough;
 mod preflight;
 mod presign;
+mod region;
 pub mod rights_accounts;
 mod rights_delete;
 mod rights_listing;

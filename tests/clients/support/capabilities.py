@@ -17,7 +17,6 @@ _HCP = {
     "copies.onto-itself-refused": "HCP copies onto itself where a namespace allows to overwrite",
     "conditions.list": "the simulator compares If-Match with one ETag",
     "versions.delete-one": "HCP marks DELETE of a version as not supported",
-    "buckets.location": "HCP cannot say where a bucket is",
     "versions.delete-marker": "HCP writes delete markers only where the namespace asks for them",
 }
 
@@ -35,6 +34,7 @@ _WEED = {
 }
 
 _HCP_ALONE = {
+    "buckets.location": "HCP cannot say where a bucket is",
     "bulk-delete.without-md5": "HCP wants Content-MD5, which boto3 no longer sends",
     "framing.strict": "the simulator forgives odd headers and goes on to the next request",
     "location.virtual-host": "HCP names its own host",

@@ -10,6 +10,7 @@ use portico_sdk::body::BodyWriter;
 use portico_sdk::{Body, Error, Reason, body};
 
 use crate::proxy::ClientLimits;
+use crate::server;
 
 /// Moves the request's body from the session to its reader.
 pub struct Pump {
@@ -129,5 +130,6 @@ async fn watch(session: &mut ServerSession) -> pingora::Result<()> {
     if !session.is_body_done() {
         return std::future::pending().await;
     }
+    server::request_ends();
     session.read_body_or_idle(true).await.map(drop)
 }

@@ -295,3 +295,31 @@ fn a_client_that_leaves_before_a_document_is_done() {
     drop(client);
     assert!(peer.until_gone().is_empty());
 }
+
+/// Whoever has said that no more will come may still be waiting (RFC 9112 section 9.6).
+#[test]
+fn a_client_that_ends_its_side_gets_its_answer() {
+    let upstream = Upstream::start();
+    let house = House::before(&upstream);
+    let delete = house.request("POST", "/data?delete=");
+    let delete = delete.body("<Delete><Object><Key>k</Key></Object></Delete>");
+    let keys = Keys::configured();
+    for request in [
+        house.get(&keys, &target("k")),
+        house.put(&keys, &target("k"), DATA),
+        keys.sign(delete),
+    ] {
+        let mut client = house.connect();
+        client.send(request.bytes());
+        client.shut();
+        let mut peer = upstream.accept();
+        peer.request().expect("a request");
+        // Long enough for the end of the client's side to be seen.
+        assert!(!client.has_answer());
+        peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nlate");
+        let answer = client.answer();
+        assert_eq!((answer.status, answer.text().as_str()), (403, "late"));
+        drop(peer);
+        assert!(client.until_gone().is_empty());
+    }
+}

@@ -270,6 +270,9 @@ impl ProxyHttp for Gateway {
         end: bool,
         ctx: &mut Context,
     ) -> EngineResult<()> {
+        if end {
+            server::request_ends();
+        }
         self.check_limits(session, ctx)?;
         forward::request_piece(ctx, body, end)
     }

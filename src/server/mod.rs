@@ -30,7 +30,7 @@ use tokio::sync::broadcast::error::RecvError;
 pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
-pub(crate) use watch::{exchange_begins, exchange_ends};
+pub(crate) use watch::{exchange_begins, exchange_ends, request_ends};
 
 use crowd::Crowd;
 use door::{Door, Entrance};

@@ -1,4 +1,5 @@
-//! Watches a connection while it has no exchange: a head must be whole in time and of measure.
+//! Watches a connection while no request's body is read: a head must be whole in time and of
+//! measure, and whoever ends their side after a whole request has time left for the answer.
 //!
 //! The engine's own limits are on each read, so that one byte now and then would hold a connection
 //! for ever. Here the clock runs from the first byte of a head, or from the connection's beginning.
@@ -28,6 +29,10 @@ const BODY: usize = 64 * 1024;
 /// section 3.4).
 const PREFACE: usize = 24 + 9;
 
+/// How long an answer may pause for somebody who has ended their side. They may be waiting (RFC 9112
+/// section 9.6) or gone: TCP does not tell until something is written.
+const ENDED: Duration = Duration::from_secs(5);
+
 const TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n\
     Content-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -47,6 +52,8 @@ pub(super) struct Watch {
 const HEAD: u8 = 0;
 /// An exchange is going on; its own limits hold.
 const EXCHANGE: u8 = 1;
+/// So it is, and all of the request has been read.
+const ANSWER: u8 = 3;
 /// Nothing has come since the last exchange; the idle time holds.
 const IDLE: u8 = 2;
 
@@ -62,6 +69,11 @@ pub(super) enum Cause {
 /// The exchange of this connection begins. Nothing happens on connections with many at once.
 pub(crate) fn exchange_begins() {
     let _ = WATCH.try_with(|watch| watch.set(EXCHANGE));
+}
+
+/// All of the request of this connection has been read, its answer is to come.
+pub(crate) fn request_ends() {
+    let _ = WATCH.try_with(|watch| watch.set(ANSWER));
 }
 
 /// The exchange of this connection is over.
@@ -109,10 +121,13 @@ pub(super) struct Watched {
     watch: Arc<Watch>,
     limits: HeadLimits,
     deadline: Instant,
-    /// The deadline's timer, while a head is awaited that has not come in one piece: setting one
-    /// for every head would cost more than reading it.
+    /// The deadline's timer, while a head is awaited that has not come in one piece, or an
+    /// answer by somebody who has ended their side: setting one for every head would cost more
+    /// than reading it.
     timer: Option<Pin<Box<Sleep>>>,
     read: usize,
+    /// Whether the client has ended its side.
+    ended: bool,
     http2: bool,
     /// How much of [`TOO_LARGE`] has been said.
     refusal: Option<usize>,
@@ -140,6 +155,7 @@ impl Watched {
             deadline,
             timer: None,
             read: 0,
+            ended: false,
             refusal: None,
         }
     }
@@ -160,11 +176,42 @@ impl Watched {
         }
     }
 
-    /// Whether the time for a head is over.
+    /// Whether the time is over.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let until = || Box::pin(sleep_until(self.deadline));
         let timer = self.timer.get_or_insert_with(until);
         timer.as_mut().poll(cx)
+    }
+
+    /// Waits for whatever comes after a whole request. What comes at last may be its end.
+    fn poll_after(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.ended {
+            let before = buf.filled().len();
+            match ready!(Pin::new(&mut self.inner).poll_read(cx, buf)) {
+                Ok(()) if buf.filled().len() > before => return Poll::Ready(Ok(())),
+                // TLS may miss its own end: `src/tls/openssl.rs` says why that is no matter.
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                    return Poll::Ready(Err(error));
+                }
+                _ => {}
+            }
+            self.ended = true;
+            self.deadline = Instant::now() + ENDED;
+            self.timer = None;
+        }
+        self.poll_late(cx).map(Ok)
+    }
+
+    /// Whoever takes their answer is there.
+    fn taken<T>(&mut self, written: Poll<T>) -> Poll<T> {
+        if let Some(timer) = self
+            .timer
+            .as_mut()
+            .filter(|_| self.ended && written.is_ready())
+        {
+            timer.as_mut().reset(Instant::now() + ENDED);
+        }
+        written
     }
 
     /// Says that the head is too large, then gives the connection up.
@@ -191,11 +238,14 @@ impl AsyncRead for Watched {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let state = this.watch.state.load(Ordering::Relaxed);
-        if state != HEAD {
+        if matches!(state, EXCHANGE | IDLE) {
             this.timer = None;
         }
         if state == EXCHANGE {
             return Pin::new(&mut this.inner).poll_read(cx, buf);
+        }
+        if state == ANSWER {
+            return this.poll_after(cx, buf);
         }
         if state == IDLE {
             // The head that was too large has come to its end after all.
@@ -231,7 +281,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buf)
+        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.taken(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -247,7 +298,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.taken(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -6,7 +6,8 @@ use pingora::protocols::tls::server::handshake;
 use pingora::tls::error::ErrorStack;
 use pingora::tls::pkey::PKey;
 use pingora::tls::ssl::{
-    AlpnError, NameType, SniError, SslAcceptor, SslAcceptorBuilder, SslMethod, select_next_proto,
+    AlpnError, NameType, SniError, SslAcceptor, SslAcceptorBuilder, SslMethod, SslOptions,
+    select_next_proto,
 };
 use pingora::tls::x509::X509;
 
@@ -62,6 +63,9 @@ fn builder(pair: &Pair, http2: bool) -> Result<SslAcceptorBuilder, CertificateEr
     let library = |error: ErrorStack| CertificateError::Library(error.to_string());
     let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).map_err(library)?;
     load(&mut builder, pair).map_err(|error| pair.mismatch(&error))?;
+    // Who ends the socket's side and not TLS's may still wait for an answer. Nobody can cut a
+    // request with it: its framing says where it ends.
+    builder.set_options(SslOptions::IGNORE_UNEXPECTED_EOF);
     let protocols = if http2 { HTTP2_FIRST } else { HTTP1 };
     builder.set_alpn_select_callback(move |_, offered| {
         select_next_proto(protocols, offered).ok_or(AlpnError::NOACK)

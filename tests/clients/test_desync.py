@@ -62,7 +62,7 @@ def test_many_requests_share_a_connection(target: Target, reading: Wire, bucket:
             assert (answer.status, body if body is None else answer.body) == (status, body)
 
 
-@pytest.mark.needs("framing.strict", "refusals.half-closed")
+@pytest.mark.needs("framing.strict")
 def test_the_body_of_a_refused_write_is_no_request(
     target: Target, keys: Keys, s3: Client, bucket: str, hidden: bytes, reading: Wire
 ) -> None:

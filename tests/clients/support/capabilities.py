@@ -55,8 +55,7 @@ LACKS: dict[str, dict[str, str]] = {
         name: f"untouched: {reason}"
         for name, reason in _HCP_ALONE.items()
         if name != "framing.strict"  # which no way in escapes
-    }
-    | {"refusals.half-closed": "who stops sending is gone for the engine while HCP still answers"},
+    },
     "direct-weed": {
         "chunks.decoded-length": "SeaweedFS does not compare the decoded length with the data",
         "chunks.end": "SeaweedFS ignores bytes after the last chunk",

@@ -2,9 +2,9 @@
 //! is refused.
 
 use async_trait::async_trait;
-use http::HeaderValue;
 use percent_encoding::percent_decode;
 use portico_sdk::route::{Door, S3Target};
+use portico_sdk::s3::copy_source;
 use portico_sdk::{Authorize, Error, Exchange, Reason, Rights};
 use portico_sigv4::canonical_query;
 
@@ -85,19 +85,19 @@ fn source_is_open(rights: &Rights, exchange: &Exchange) -> bool {
     let (Some(source), None) = (sources.next(), sources.next()) else {
         return false;
     };
-    readings(source)
+    readings(&copy_source(source.as_bytes()))
         .iter()
         .all(|source| is_readable(rights, source))
 }
 
 /// Decoded before the version is split off, and after it.
-fn readings(source: &HeaderValue) -> [Vec<u8>; 2] {
+fn readings(source: &[u8]) -> [Vec<u8>; 2] {
     let path = |text: &[u8]| {
         let mut parts = text.split(|&byte| byte == b'?');
         parts.next().unwrap_or_default().to_vec()
     };
-    let decoded: Vec<u8> = percent_decode(source.as_bytes()).collect();
-    let first = path(source.as_bytes());
+    let decoded: Vec<u8> = percent_decode(source).collect();
+    let first = path(source);
     [path(&decoded), percent_decode(&first).collect()]
 }
 

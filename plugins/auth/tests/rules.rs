@@ -13,13 +13,14 @@ use portico_sdk::s3::{Operation, Scope};
 use portico_sdk::{Door, Reason};
 use support::{HASH, House, generic, rule, user};
 
-/// A house, and the token of a user who has the bucket `own`, may read `shared`, and has a folder in
-/// `common`.
+/// A house, and the token of a user who has the bucket `own`, may read `shared` and a folder in
+/// `spaced`, and has a folder in `common`.
 async fn ann() -> (House, String) {
     let rules = vec![
         rule(&["own"], &[], false),
         rule(&["shared"], &[], true),
         rule(&["common"], &["ann/"], false),
+        rule(&["spaced"], &["a b/"], true),
     ];
     let house = generic(vec![
         user("ann", HASH, rules),
@@ -121,6 +122,8 @@ async fn copies_need_both_ends() {
         ),
         ("PUT", "/own/k", "/common/ben/k", false),
         ("PUT", "/own/k", "/common/ann/../ben/k", false),
+        ("PUT", "/own/k", "/spaced/a+b/k", true),
+        ("PUT", "/own/k", "/spaced/a%2Bb/k", false),
         ("PUT", "/own/k", "/common/ann/%2E%2E/ben/k", false),
         ("PUT", "/own/k", "elsewhere/k", false),
         ("PUT", "/own/k", "own", false),

@@ -6,19 +6,22 @@ use std::time::SystemTime;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use portico_sdk::credential::AccessKeys;
 use portico_sdk::exchange::Head;
-use portico_sdk::upstream::{Upstream, Upstreams};
+use portico_sdk::s3::copy_source;
+use portico_sdk::upstream::{Backend, Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
 use portico_sigv4::{KeyRack, Outgoing, PayloadMode, Scope, Timestamp, canonical_query, sign};
 
 use crate::body::content_encoding;
 use crate::strip;
 
+const COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
 const SDK_ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
 
 /// What is done to every request on its way out.
 #[derive(Debug, Clone)]
 pub struct Departure {
     region: Arc<str>,
+    is_hcp: bool,
     checksums: bool,
     rack: Arc<KeyRack>,
 }
@@ -62,6 +65,7 @@ impl Departure {
     pub fn new(upstreams: &Upstreams, checksums: bool, rack: Arc<KeyRack>) -> Self {
         Self {
             region: upstreams.region.as_str().into(),
+            is_hcp: upstreams.backend == Backend::Hcp,
             checksums,
             rack,
         }
@@ -75,6 +79,7 @@ impl Departure {
         let headers = parcel.head.headers();
         let mut remove = self.stripped(headers);
         let mut set = parcel.extra.clone();
+        set.extend(self.source(headers));
         if parcel.decoded {
             // It announces a checksum that was in the trailer; alone it would be refused.
             remove.push(SDK_ALGORITHM);
@@ -102,6 +107,20 @@ impl Departure {
     /// The names among these headers that stay here.
     pub(crate) fn stripped(&self, headers: &HeaderMap) -> Vec<HeaderName> {
         strip::stripped_headers(headers, self.checksums)
+    }
+
+    /// The source of a copy, where it must not stay as the client wrote it: HCP wants a slash at its
+    /// beginning, which AWS's SDKs leave out.
+    fn source(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+        let sent = headers.get(COPY_SOURCE)?.as_bytes();
+        let mut source = copy_source(sent);
+        let begun = source.starts_with(b"/") || source.starts_with(b"%2");
+        if self.is_hcp && !begun {
+            source.insert(0, b'/');
+        }
+        // What a header held, it can hold in this form.
+        let value = HeaderValue::from_bytes(&source).ok()?;
+        (source != sent).then_some((COPY_SOURCE, value))
     }
 
     fn query(&self, head: &Head) -> Option<String> {

@@ -13,7 +13,6 @@ _HCP = {
     "objects.http-headers": "HCP does not store Cache-Control, Content-Disposition and the like",
     "objects.conditional-put": "HCP knows no conditional PUT",
     "presign.response-headers": "HCP documents response overrides as headers only",
-    "copies.plus-is-a-blank": "the simulator takes a plus in the source of a copy as it stands",
     "copies.onto-itself-refused": "HCP copies onto itself where a namespace allows to overwrite",
     "conditions.list": "the simulator compares If-Match with one ETag",
     "versions.delete-one": "HCP marks DELETE of a version as not supported",
@@ -26,7 +25,6 @@ _WEED = {
     "keys.backslash": "SeaweedFS reads a backslash as a slash",
     "keys.long-segment": "SeaweedFS takes 255 bytes between slashes",
     "keys.over-1024": "S3 allows 1024 bytes; only HCP takes more",
-    "copies.plus-is-a-blank": "SeaweedFS takes a plus in the source of a copy as it stands",
     "tenants.own-names": "SeaweedFS has one set of bucket names for all users",
     "listing.v1-encoded-marker": "SeaweedFS forgets to encode NextMarker",
     "listing.bad-token": "SeaweedFS takes any continuation token as a key",
@@ -35,6 +33,7 @@ _WEED = {
 
 _HCP_ALONE = {
     "buckets.location": "HCP cannot say where a bucket is",
+    "copies.plus-is-a-blank": "the simulator takes a plus in the source of a copy as it stands",
     "bulk-delete.without-md5": "HCP wants Content-MD5, which boto3 no longer sends",
     "framing.strict": "the simulator forgives odd headers and goes on to the next request",
     "location.virtual-host": "HCP names its own host",
@@ -60,6 +59,7 @@ LACKS: dict[str, dict[str, str]] = {
         "chunks.decoded-length": "SeaweedFS does not compare the decoded length with the data",
         "chunks.end": "SeaweedFS ignores bytes after the last chunk",
         "chunks.trailer-signature": "SeaweedFS does not check signatures at the end of a trailer upload",
+        "copies.plus-is-a-blank": "SeaweedFS takes a plus in the source of a copy as it stands",
         "encoding.aws-chunked-removed": "SeaweedFS stores aws-chunked as Content-Encoding",
         "expect.refused-first": "SeaweedFS asks for the body before it checks the signature",
         "framing.strict": "SeaweedFS reads a body with two framings",

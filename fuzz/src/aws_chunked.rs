@@ -86,6 +86,7 @@ fn plan(headers: &HeaderMap, mode: PayloadMode) -> Option<Plan> {
     let sent = Sent {
         headers,
         mode,
+        empty: false,
         chunks: Some(ChunkVerifier::new(key, at, seed)),
         checksums_cover_body: true,
         check_payload_hash: true,

@@ -128,8 +128,8 @@ fn named(backend: Backend, authority: &str, route: &Route, target: &S3Target) {
         "{tenant:?}"
     );
     assert!(!tenant.starts_with('-') && !tenant.ends_with('-') && tenant != "admin");
-    let upstream = UPSTREAMS.s3(route.tenant.as_ref()).unwrap().authority();
-    let upstream: Authority = upstream.parse().unwrap();
+    let upstream = UPSTREAMS.s3(route.tenant.as_ref()).unwrap();
+    let upstream: Authority = upstream.authority().parse().unwrap();
     assert_eq!(upstream.host(), format!("{tenant}.hcp.test"));
 }
 

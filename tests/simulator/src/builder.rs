@@ -1,6 +1,5 @@
 //! How a simulator is to be, before it starts.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,15 +8,17 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::branches::{Branches, Ground};
 use crate::faults::Faults;
-use crate::front::{Branch, Front};
+use crate::front::Front;
 use crate::guard::Release;
+use crate::mapi::{Assumptions, Mapi};
 use crate::query::Room;
 use crate::recorder::Recorder;
-use crate::s3::Api;
+use crate::role::Role;
 use crate::simulator::{Listeners, Simulator, SimulatorError};
-use crate::store::{Blobs, Rules, Tenant};
-use crate::tls;
+use crate::store::Rules;
+use crate::tls::{self, Identity};
 use crate::users::{SYSTEM, User, Users};
 
 /// Collects the choices for a [`Simulator`]. Everything has a default; a simulator without a
@@ -29,6 +30,7 @@ pub struct Builder {
     tenants: Vec<String>,
     default_tenant: Option<String>,
     users: Users,
+    assumptions: Assumptions,
     folder: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     addresses: Addresses,
@@ -55,6 +57,7 @@ impl Default for Builder {
             tenants: Vec::new(),
             default_tenant: None,
             users: Users::default(),
+            assumptions: Assumptions::default(),
             folder: None,
             ca_file: None,
             addresses: Addresses {
@@ -94,7 +97,8 @@ impl Builder {
         self
     }
 
-    /// Adds an enabled user who may create buckets, and the tenant if it is new.
+    /// Adds an enabled user who may create buckets and has every role of the tenant
+    /// (administrator, compliance, monitor, security), and the tenant if it is new.
     #[must_use]
     pub fn user(self, tenant: &str, username: &str, password: &str) -> Self {
         self.account(tenant, User::new(username, password))
@@ -105,6 +109,27 @@ impl Builder {
     pub fn account(mut self, tenant: &str, user: User) -> Self {
         self = self.tenant(tenant);
         self.users.put(tenant, user);
+        self
+    }
+
+    /// Adds an enabled system-level user with every role of the system (administrator, monitor,
+    /// search, security, service): one who manages tenants at `admin.{domain}`.
+    #[must_use]
+    pub fn system_user(self, username: &str, password: &str) -> Self {
+        self.system_account(User::new(username, password).with_roles(Role::OF_SYSTEM))
+    }
+
+    /// Adds a system-level user with choices of its own.
+    #[must_use]
+    pub fn system_account(self, user: User) -> Self {
+        self.users.put(SYSTEM, user);
+        self
+    }
+
+    /// How the Management API is where no public source says how HCP is.
+    #[must_use]
+    pub fn assumptions(mut self, assumptions: Assumptions) -> Self {
+        self.assumptions = assumptions;
         self
     }
 
@@ -129,13 +154,6 @@ impl Builder {
     #[must_use]
     pub fn folders(mut self, on: bool) -> Self {
         self.rules.folders = on;
-        self
-    }
-
-    /// Adds a user of the system, who may search all tenants at `admin.{domain}`.
-    #[must_use]
-    pub fn system_user(self, username: &str, password: &str) -> Self {
-        self.users.put(SYSTEM, User::new(username, password));
         self
     }
 
@@ -214,26 +232,20 @@ impl Builder {
             },
         };
         let folder = self.folder.clone();
-        let front = Arc::new(self.into_front()?);
+        let front = Arc::new(self.into_front(&identity)?);
         Simulator::run(front, identity, listeners, folder)
     }
 
-    fn into_front(self) -> Result<Front, SimulatorError> {
+    fn into_front(self, identity: &Identity) -> Result<Front, SimulatorError> {
         let users = Arc::new(self.users);
-        let mut branches = BTreeMap::new();
+        let branches = Branches::new(Ground {
+            domain: self.domain.clone(),
+            users: Arc::clone(&users),
+            rules: self.rules,
+            folder: self.folder,
+        });
         for name in self.tenants {
-            let tenant = match &self.folder {
-                Some(folder) => Tenant::open(&folder.join(&name), self.rules)?,
-                None => Tenant::new(Blobs::memory()?, self.rules),
-            };
-            let api = Api {
-                tenant: Arc::new(tenant),
-                name: name.clone(),
-                domain: self.domain.clone(),
-                users: Arc::clone(&users),
-            };
-            let service = api.service();
-            branches.insert(name, Branch { api, service });
+            branches.open(&name)?;
         }
         Ok(Front {
             domain: self.domain,
@@ -241,10 +253,12 @@ impl Builder {
             release: self.release,
             users,
             branches,
+            mapi: Mapi::new(self.assumptions, identity.ca_pem.clone()),
             faults: Faults::default(),
             recorder: Recorder::default(),
             query: self.query,
             requests: AtomicU64::new(1_400_000),
+            authority: Arc::clone(&identity.authority),
         })
     }
 }

@@ -11,11 +11,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::answer::{Reply, plain};
+use crate::faults::Fault;
 use crate::front::Front;
+use crate::mapi::Assumptions;
+use crate::role::Role;
+use crate::users::User;
 
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -37,48 +42,110 @@ pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>) {
     }
 }
 
-/// `GET /requests`, `DELETE /requests`, `POST /faults` (one [`Fault`] as JSON), `DELETE /faults`,
-/// `PUT /query-horizon` (milliseconds).
+/// `GET` and `DELETE /requests`; `POST /faults` (one [`Fault`] as JSON) and `DELETE /faults`;
+/// `PUT /query-horizon` (milliseconds); `GET` and `PUT /assumptions` ([`Assumptions`] as JSON,
+/// those left out are the defaults); `POST /users` (one [`Account`] as JSON).
 async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Reply, Infallible> {
     let path = request.uri().path().to_owned();
     Ok(match (request.method(), path.as_str()) {
-        (&Method::GET, "/requests") => match serde_json::to_vec(&front.recorder.all()) {
-            Ok(records) => plain(StatusCode::OK, records),
-            Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
-        },
+        (&Method::GET, "/requests") => shown(&front.recorder.all()),
         (&Method::DELETE, "/requests") => {
             front.recorder.clear();
-            plain(StatusCode::NO_CONTENT, "")
+            done()
         }
-        (&Method::POST, "/faults") => match read_json(request).await {
-            Ok(fault) => {
+        (&Method::POST, "/faults") => {
+            said(request, |fault: Fault| {
                 front.faults.add(fault);
-                plain(StatusCode::NO_CONTENT, "")
-            }
-            Err(fault) => plain(StatusCode::BAD_REQUEST, fault),
-        },
+                Ok(())
+            })
+            .await
+        }
         (&Method::DELETE, "/faults") => {
             front.faults.clear();
-            plain(StatusCode::NO_CONTENT, "")
+            done()
         }
-        (&Method::PUT, "/query-horizon") => match read_json(request).await {
-            Ok(millis) => {
+        (&Method::PUT, "/query-horizon") => {
+            said(request, |millis: u64| {
                 front.query.set_horizon(Duration::from_millis(millis));
-                plain(StatusCode::NO_CONTENT, "")
-            }
-            Err(fault) => plain(StatusCode::BAD_REQUEST, fault),
-        },
+                Ok(())
+            })
+            .await
+        }
+        (&Method::GET, "/assumptions") => shown(&front.mapi.assumptions()),
+        (&Method::PUT, "/assumptions") => {
+            said(request, |assumptions: Assumptions| {
+                front.mapi.assume(assumptions);
+                Ok(())
+            })
+            .await
+        }
+        (&Method::POST, "/users") => said(request, |account: Account| account.add(&front)).await,
         _ => plain(
             StatusCode::NOT_FOUND,
-            "there are /requests, /faults and /query-horizon\n",
+            "there are /requests, /faults, /query-horizon, /assumptions and /users\n",
         ),
     })
 }
 
-async fn read_json<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, String> {
+fn done() -> Reply {
+    plain(StatusCode::NO_CONTENT, "")
+}
+
+fn shown(what: &impl Serialize) -> Reply {
+    match serde_json::to_vec(what) {
+        Ok(text) => plain(StatusCode::OK, text),
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
+/// Does what a JSON document says.
+async fn said<T: DeserializeOwned>(
+    request: Request<Incoming>,
+    act: impl FnOnce(T) -> Result<(), String>,
+) -> Reply {
+    match read(request).await.and_then(act) {
+        Ok(()) => done(),
+        Err(error) => plain(StatusCode::BAD_REQUEST, error),
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, String> {
     let body = Limited::new(request.into_body(), BODY_LIMIT)
         .collect()
         .await;
     let body = body.map_err(|error| error.to_string())?.to_bytes();
     serde_json::from_slice(&body).map_err(|error| error.to_string())
+}
+
+/// A user to add or to replace; without a tenant one of the system. A tenant that is not there is
+/// made. Without roles it has all that its level knows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    tenant: Option<String>,
+    username: String,
+    password: String,
+    roles: Option<Vec<String>>,
+}
+
+impl Account {
+    fn add(self, front: &Front) -> Result<(), String> {
+        let every = match self.tenant {
+            Some(_) => Role::OF_TENANTS.to_vec(),
+            None => Role::OF_SYSTEM.to_vec(),
+        };
+        let roles = self.roles.map(|roles| {
+            let roles = roles.iter().map(|role| role.parse());
+            roles.collect::<Result<Vec<Role>, _>>()
+        });
+        let roles = roles.transpose().map_err(|error| error.to_string())?;
+        let user = User::new(self.username, self.password).with_roles(roles.unwrap_or(every));
+        let tenant = self.tenant.unwrap_or_default();
+        if !tenant.is_empty() && front.branches.get(&tenant).is_none() {
+            let opened = front.open_tenant(&tenant);
+            opened.map_err(|error| error.to_string())?;
+        }
+        front.users.put(&tenant, user);
+        Ok(())
+    }
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::recorder::Port;
+
 /// One kind of trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Trouble {
     /// Wait before the request is looked at.
@@ -17,6 +19,14 @@ pub enum Trouble {
     },
     /// Answer 503 `ServiceUnavailable`; the body is not read.
     Unavailable,
+    /// Answer with this status and an empty body; the request's body is not read.
+    Status {
+        /// From 200 to 999; anything else becomes 500.
+        status: u16,
+        /// The text of `X-HCP-ErrorMessage`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
     /// Do all the work, then close the connection after the first bytes of the response head.
     CutHead,
     /// Close the connection in the middle of the response body.
@@ -52,6 +62,9 @@ pub struct Fault {
     /// Only requests whose path and query contain this text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Only requests that come in by this listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
 }
 
 fn once() -> u32 {
@@ -67,6 +80,7 @@ impl Fault {
             times: 1,
             method: None,
             path: None,
+            port: None,
         }
     }
 
@@ -91,8 +105,16 @@ impl Fault {
         self
     }
 
-    fn strikes(&self, method: &Method, path: &str) -> bool {
+    /// Only requests that come in by this listener.
+    #[must_use]
+    pub fn port(mut self, port: Port) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    fn strikes(&self, port: Port, method: &Method, path: &str) -> bool {
         self.times > 0
+            && self.port.is_none_or(|wanted| wanted == port)
             && self.method.as_deref().is_none_or(|m| m == method.as_str())
             && self.path.as_deref().is_none_or(|part| path.contains(part))
     }
@@ -103,10 +125,12 @@ impl Fault {
 }
 
 /// What is to go wrong with one request.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     pub(crate) latency: Duration,
     pub(crate) unavailable: bool,
+    /// A status and the text of `X-HCP-ErrorMessage`.
+    pub(crate) status: Option<(u16, Option<String>)>,
     pub(crate) cut_head: bool,
     pub(crate) cut_response: Option<u64>,
     pub(crate) cut_request: Option<u64>,
@@ -130,10 +154,11 @@ impl Faults {
     }
 
     /// Uses up one strike of every fault that matches.
-    pub(crate) fn plan(&self, method: &Method, path: &str) -> Plan {
+    pub(crate) fn plan(&self, port: Port, method: &Method, path: &str) -> Plan {
         let mut plan = Plan::default();
         let mut set = self.lock();
-        for fault in set.iter_mut().filter(|fault| fault.strikes(method, path)) {
+        let struck = |fault: &&mut Fault| fault.strikes(port, method, path);
+        for fault in set.iter_mut().filter(struck) {
             plan.add(fault);
             if !fault.lasts() {
                 fault.times -= 1;
@@ -150,12 +175,13 @@ impl Faults {
 
 impl Plan {
     fn add(&mut self, fault: &Fault) {
-        match fault.trouble {
-            Trouble::Latency { millis } => self.latency += Duration::from_millis(millis),
+        match &fault.trouble {
+            Trouble::Latency { millis } => self.latency += Duration::from_millis(*millis),
+            Trouble::Status { status, message } => self.status = Some((*status, message.clone())),
             Trouble::Unavailable => self.unavailable = true,
             Trouble::CutHead => self.cut_head = true,
-            Trouble::CutResponse { after } => self.cut_response = Some(after),
-            Trouble::CutRequest { after } => self.cut_request = Some(after),
+            Trouble::CutResponse { after } => self.cut_response = Some(*after),
+            Trouble::CutRequest { after } => self.cut_request = Some(*after),
             Trouble::ListingLag => self.lag = fault.times,
             Trouble::EmptyListing => self.empty_listing = true,
         }
@@ -175,12 +201,26 @@ mod tests {
                 .method(&Method::PUT)
                 .path("/photos/"),
         );
-        let struck = |method, path| faults.plan(&method, path).unavailable;
+        let struck = |method, path| faults.plan(Port::Data, &method, path).unavailable;
         assert!(!struck(Method::GET, "/photos/a"));
         assert!(!struck(Method::PUT, "/maps/a"));
         assert!(struck(Method::PUT, "/photos/a"));
         assert!(struck(Method::PUT, "/photos/b"));
         assert!(!struck(Method::PUT, "/photos/c"));
+    }
+
+    #[test]
+    fn a_fault_may_strike_one_listener_only() {
+        let faults = Faults::default();
+        let refusal = Trouble::Status {
+            status: 409,
+            message: Some("no".to_owned()),
+        };
+        faults.add(Fault::new(refusal).port(Port::Mapi));
+        let struck = |port| faults.plan(port, &Method::GET, "/").status;
+        assert_eq!(struck(Port::Data), None);
+        assert_eq!(struck(Port::Mapi), Some((409, Some("no".to_owned()))));
+        assert_eq!(struck(Port::Mapi), None);
     }
 
     #[test]

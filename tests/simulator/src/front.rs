@@ -1,6 +1,5 @@
 //! The way of one request: faults, host, rules, then the service of its tenant.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,21 +8,24 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use s3s::service::S3Service;
 use s3s::{HttpRequest, S3Error, s3_error};
 
+use crate::SimulatorError;
 use crate::address::{Place, locate};
 use crate::answer::{Reply, Subject, dress, plain, refuse};
+use crate::branches::{Branch, Branches};
 use crate::digests::Digests;
 use crate::faults::{Faults, Plan};
 use crate::guard::{self, Asked, Release};
 use crate::intake::{Intake, Watch};
-use crate::mapi;
+use crate::mapi::{self, Mapi};
 use crate::native;
 use crate::query::{self, Room};
 use crate::recorder::{Port, Recorder, RequestRecord, header_list};
 use crate::rewrite::{key_in, rewrite};
-use crate::s3::{Api, errors};
+use crate::s3::errors;
+use crate::tls::Authority;
+use crate::traffic::Counts;
 use crate::users::Users;
 use crate::wire::{Budget, CutBody};
 
@@ -38,30 +40,27 @@ const HEAD_START: usize = 8;
 #[error("a fault cut the connection")]
 pub(crate) struct Cut;
 
-/// One tenant's operations and the service that speaks S3 for them.
-pub(crate) struct Branch {
-    pub(crate) api: Api,
-    pub(crate) service: S3Service,
-}
-
 /// Everything that a listener needs.
 pub(crate) struct Front {
     pub(crate) domain: String,
     pub(crate) default_tenant: Option<String>,
     pub(crate) release: Release,
     pub(crate) users: Arc<Users>,
-    /// By lower-case tenant name.
-    pub(crate) branches: BTreeMap<String, Branch>,
+    pub(crate) branches: Branches,
+    pub(crate) mapi: Mapi,
     pub(crate) faults: Faults,
     pub(crate) recorder: Recorder,
     pub(crate) query: Room,
     pub(crate) requests: AtomicU64,
+    pub(crate) authority: Arc<Authority>,
 }
 
 /// What became of a request.
-struct Outcome {
-    reply: Option<Reply>,
-    received: u64,
+pub(crate) struct Outcome {
+    pub(crate) reply: Option<Reply>,
+    pub(crate) received: u64,
+    /// For the record, when it is kept.
+    pub(crate) body: String,
 }
 
 impl From<Reply> for Outcome {
@@ -69,6 +68,7 @@ impl From<Reply> for Outcome {
         Self {
             reply: Some(reply),
             received: 0,
+            body: String::new(),
         }
     }
 }
@@ -82,12 +82,13 @@ impl Front {
     ) -> Result<Reply, Cut> {
         let (parts, body) = request.into_parts();
         let mut record = record(port, &parts);
-        let plan = self.faults.plan(&parts.method, &record.path);
+        let plan = self.faults.plan(port, &parts.method, &record.path);
         if !plan.latency.is_zero() {
             tokio::time::sleep(plan.latency).await;
         }
-        let outcome = self.route(port, plan, parts, body).await;
+        let outcome = self.route(port, plan.clone(), parts, body).await;
         record.received = outcome.received;
+        record.body = outcome.body;
         let reply = outcome.reply.map(|reply| cut(reply, &plan, &budget));
         record.status = reply.as_ref().map_or(0, |reply| reply.status().as_u16());
         self.recorder.add(record);
@@ -99,9 +100,15 @@ impl Front {
             let busy = s3_error!(ServiceUnavailable, "Please reduce your request rate.");
             return self.refuse(&parts, busy).await.into();
         }
+        if let Some((status, message)) = &plan.status {
+            return mapi::refusal(self.release, *status, message.as_deref()).into();
+        }
+        if port == Port::Mapi {
+            return mapi::answer(self, &plan, parts, body).await;
+        }
         // The Management API has a port of its own; elsewhere its paths are forbidden.
-        if port == Port::Mapi || parts.uri.path().starts_with("/mapi") {
-            return mapi::answer(self.release).into();
+        if parts.uri.path().starts_with("/mapi") {
+            return mapi::forbid(self.release).into();
         }
         let host = parts.headers.get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -117,7 +124,7 @@ impl Front {
         };
         if is_other_protocol(&parts, bucket.is_some()) {
             if let Some(place) = native::Place::of(parts.uri.path(), bucket.as_deref()) {
-                return native::answer(branch, &self.users, &place, &parts, body)
+                return native::answer(&branch, &self.users, &place, &parts, body)
                     .await
                     .into();
             }
@@ -127,7 +134,13 @@ impl Front {
             );
             return self.refuse(&parts, absent).await.into();
         }
-        self.s3(branch, bucket, plan, parts, body).await
+        self.s3(&branch, bucket, plan, parts, body).await
+    }
+
+    /// Makes a tenant while the system runs, with a certificate for its hosts.
+    pub(crate) fn open_tenant(&self, name: &str) -> Result<Arc<Branch>, SimulatorError> {
+        self.authority.cover(name)?;
+        self.branches.open(name)
     }
 
     /// A query of one tenant, or of all of them.
@@ -137,8 +150,8 @@ impl Front {
             Place::System | Place::Unknown => None,
         };
         let meant = |name: &str| tenant.is_none_or(|tenant| tenant == name);
-        let branches = self.branches.values();
-        let apis = branches.map(|branch| branch.api.clone());
+        let branches = self.branches.all();
+        let apis = branches.iter().map(|branch| branch.api.clone());
         let target = query::Target {
             tenant,
             apis: apis.filter(|api| meant(&api.name)).collect(),
@@ -181,7 +194,7 @@ impl Front {
         let asked = (parts.method.clone(), parts.headers.clone());
         let empty = body.size_hint().exact() == Some(0);
         let prepared = self.prepare(&mut parts, &subject, branch, in_host, empty);
-        parts.extensions.insert(plan);
+        parts.extensions.insert(plan.clone());
         let (digests, refused) = match prepared {
             Ok(digests) => (digests, None),
             Err(error) => (Digests::default(), Some(error)),
@@ -205,6 +218,7 @@ impl Front {
         }
         drain(&watch, &asked.1).await;
         let mut reply = dress(response, &asked.0, &subject).await;
+        count(branch, &subject, &asked.0, watch.received(), &reply);
         if let (Some(bucket), true) = (&subject.bucket, reply.status().is_success()) {
             let allowed = branch.api.cors_headers(bucket, &asked.0, &asked.1);
             reply.headers_mut().extend(allowed.unwrap_or_default());
@@ -212,6 +226,7 @@ impl Front {
         Outcome {
             reply: Some(reply),
             received: watch.received(),
+            body: String::new(),
         }
     }
 
@@ -255,7 +270,19 @@ impl Watch {
         Outcome {
             reply: None,
             received: self.received(),
+            body: String::new(),
         }
+    }
+}
+
+/// What chargeback reports are made of: objects read, written and deleted.
+fn count(branch: &Branch, subject: &Subject, method: &Method, received: u64, reply: &Reply) {
+    if let (Some(bucket), Some(_), true) =
+        (&subject.bucket, &subject.key, reply.status().is_success())
+    {
+        let sent = reply.body().size_hint().exact().unwrap_or_default();
+        let counts = Counts::of(method, received, sent);
+        branch.traffic.note(bucket, counts);
     }
 }
 
@@ -275,6 +302,7 @@ fn record(port: Port, parts: &Parts) -> RequestRecord {
         headers: header_list(&parts.headers),
         status: 0,
         received: 0,
+        body: String::new(),
     }
 }
 

@@ -23,6 +23,7 @@
 
 mod address;
 mod answer;
+mod branches;
 mod builder;
 mod control;
 mod digests;
@@ -35,6 +36,7 @@ mod native;
 mod query;
 mod recorder;
 mod rewrite;
+mod role;
 mod s3;
 mod server;
 mod sigv4;
@@ -42,12 +44,15 @@ mod simulator;
 mod store;
 mod tls;
 mod token;
+mod traffic;
 mod users;
 mod wire;
 
 pub use builder::Builder;
 pub use faults::{Fault, Trouble};
 pub use guard::Release;
+pub use mapi::{Assumptions, ErrorBody, LicenseNames, SingleLists, Unknown, VerboseLists};
 pub use recorder::{Port, RequestRecord};
+pub use role::Role;
 pub use simulator::{OccupiedQueries, Simulator, SimulatorError};
 pub use users::{User, access_key, secret_key};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use hcp_simulator::{Builder, Release, Simulator, SimulatorError};
+use hcp_simulator::{Assumptions, Builder, Release, Simulator, SimulatorError};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A Hitachi Content Platform that runs on loopback.
@@ -25,6 +25,13 @@ struct Arguments {
     /// A user; may be given several times.
     #[arg(long = "user", value_name = "TENANT/USER:PASSWORD", value_parser = parse_user)]
     users: Vec<(String, String, String)>,
+    /// A system-level user, who may also search all tenants; may be given several times.
+    #[arg(long = "system-user", value_name = "USER:PASSWORD", value_parser = parse_login)]
+    system_users: Vec<(String, String)>,
+    /// How the Management API is where no public source says how HCP is: JSON, as the control
+    /// listener shows it at /assumptions.
+    #[arg(long, value_name = "JSON", value_parser = parse_assumptions)]
+    assume: Option<Assumptions>,
     /// The tenant of requests to an address instead of a host name.
     #[arg(long, value_name = "TENANT")]
     default_tenant: Option<String>,
@@ -43,9 +50,6 @@ struct Arguments {
     /// Port of the control listener; none unless given, 0 takes a free one.
     #[arg(long)]
     control_port: Option<u16>,
-    /// A user of the system, who may search all tenants; may be given several times.
-    #[arg(long = "system-user", value_name = "USER:PASSWORD", value_parser = parse_system_user)]
-    system_users: Vec<(String, String)>,
     /// How many seconds behind the present operation queries end.
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     query_horizon: u64,
@@ -67,17 +71,19 @@ fn parse_user(text: &str) -> Result<(String, String, String), String> {
     let (tenant, rest) = text
         .split_once('/')
         .ok_or("there is no '/' after the tenant")?;
-    let (name, password) = rest
-        .split_once(':')
-        .ok_or("there is no ':' after the user")?;
-    Ok((tenant.to_owned(), name.to_owned(), password.to_owned()))
+    let (name, password) = parse_login(rest)?;
+    Ok((tenant.to_owned(), name, password))
 }
 
-fn parse_system_user(text: &str) -> Result<(String, String), String> {
+fn parse_login(text: &str) -> Result<(String, String), String> {
     let (name, password) = text
         .split_once(':')
         .ok_or("there is no ':' after the user")?;
     Ok((name.to_owned(), password.to_owned()))
+}
+
+fn parse_assumptions(text: &str) -> Result<Assumptions, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 impl Arguments {
@@ -105,6 +111,9 @@ impl Arguments {
         }
         for (name, password) in &self.system_users {
             builder = builder.system_user(name, password);
+        }
+        if let Some(assumptions) = self.assume {
+            builder = builder.assumptions(assumptions);
         }
         if let Some(tenant) = &self.default_tenant {
             builder = builder.default_tenant(tenant);

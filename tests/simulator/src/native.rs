@@ -12,7 +12,7 @@ use md5::{Digest as _, Md5};
 use percent_encoding::percent_decode_str;
 
 use crate::answer::{Reply, add_security_headers, plain};
-use crate::front::Branch;
+use crate::branches::Branch;
 use crate::s3::seed;
 use crate::store::{Blob, StoreError};
 use crate::token::Token;
@@ -53,7 +53,7 @@ pub(crate) async fn answer(
     body: Incoming,
 ) -> Reply {
     let status = match user(users, &branch.api.name, &parts.headers) {
-        Some(user) if may(branch, place, &user) => match parts.method {
+        Some(user) if may(branch, place, &user, &parts.method) => match parts.method {
             Method::PUT => return finish(write(branch, place, &user, body).await),
             Method::GET | Method::HEAD => return finish(read(branch, place).await),
             _ => StatusCode::METHOD_NOT_ALLOWED,
@@ -74,10 +74,14 @@ fn user(users: &Users, tenant: &str, headers: &HeaderMap) -> Option<String> {
     Some(user.username)
 }
 
-fn may(branch: &Branch, place: &Place, user: &str) -> bool {
+fn may(branch: &Branch, place: &Place, user: &str, method: &Method) -> bool {
+    let need = match *method {
+        Method::PUT => "WRITE",
+        _ => "READ",
+    };
     let state = branch.api.tenant.state();
     let bucket = state.buckets.get(&place.bucket);
-    bucket.is_some_and(|bucket| bucket.owner == user || bucket.guests.contains(user))
+    bucket.is_some_and(|bucket| bucket.owner == user || bucket.permits(user, need))
 }
 
 async fn write(

@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many requests are remembered.
 const KEPT: usize = 4096;
 const SECRET_HEADERS: [&str; 2] = ["authorization", "cookie"];
 
 /// Which listener a request came in by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Port {
     /// HTTPS for S3, the stand-in for 443.
@@ -40,6 +40,9 @@ pub struct RequestRecord {
     pub status: u16,
     /// Bytes of the body that had arrived when the response began.
     pub received: u64,
+    /// The body of a management request, as text. Bodies of S3 requests are not kept. It may hold
+    /// passwords, as may the path; `Debug` shows neither.
+    pub body: String,
 }
 
 impl RequestRecord {
@@ -69,15 +72,28 @@ impl fmt::Debug for RequestRecord {
             .field("port", &self.port)
             .field("method", &self.method)
             .field("host", &self.host)
-            .field("path", &self.path)
+            .field("path", &without_password(&self.path))
             .field(
                 "headers",
                 &self.headers.iter().map(shown).collect::<Vec<_>>(),
             )
             .field("status", &self.status)
             .field("received", &self.received)
-            .finish()
+            .finish_non_exhaustive()
     }
+}
+
+/// Management requests carry new passwords in their queries.
+fn without_password(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else {
+        return path.to_owned();
+    };
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}=…"),
+        _ => pair.to_owned(),
+    };
+    let query: Vec<_> = query.split('&').map(shown).collect();
+    format!("{path}?{}", query.join("&"))
 }
 
 pub(crate) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -113,5 +129,18 @@ impl Recorder {
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<RequestRecord>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_do_not_show() {
+        let path = "/mapi/tenants?username=ann&password=hush&forcePasswordChange=x";
+        let shown = "/mapi/tenants?username=ann&password=…&forcePasswordChange=…";
+        assert_eq!(without_password(path), shown);
+        assert_eq!(without_password("/mapi/tenants"), "/mapi/tenants");
     }
 }

@@ -15,11 +15,12 @@ use tokio::task::JoinSet;
 use crate::builder::Builder;
 use crate::faults::Fault;
 use crate::front::Front;
+use crate::mapi::Assumptions;
 use crate::recorder::{Port, RequestRecord};
 use crate::s3::seed;
 use crate::store::{Bucket, Tenant, Versioning};
 use crate::tls::Identity;
-use crate::users::User;
+use crate::users::{SYSTEM, User};
 use crate::{control, server};
 
 const SAVE_EVERY: Duration = Duration::from_secs(1);
@@ -198,6 +199,25 @@ impl Simulator {
         self.front.users.put(tenant, user);
     }
 
+    /// Adds or replaces a system-level user.
+    pub fn set_system_user(&self, user: User) {
+        self.front.users.put(SYSTEM, user);
+    }
+
+    /// Makes a tenant, as a system-level administrator would; one that exists stays as it is.
+    pub fn create_tenant(&self, tenant: &str) -> Result<(), SimulatorError> {
+        if self.front.branches.get(tenant).is_none() {
+            self.front.open_tenant(tenant)?;
+        }
+        Ok(())
+    }
+
+    /// How the Management API is, from the next request on, where no public source says how HCP
+    /// is.
+    pub fn assume(&self, assumptions: Assumptions) {
+        self.front.mapi.assume(assumptions);
+    }
+
     /// Makes a bucket that this user owns; one that exists stays as it is.
     pub fn create_bucket(
         &self,
@@ -206,7 +226,8 @@ impl Simulator {
         bucket: &str,
     ) -> Result<(), SimulatorError> {
         let name = bucket.to_ascii_lowercase();
-        let mut state = self.tenant(tenant)?.state();
+        let store = self.tenant(tenant)?;
+        let mut state = store.state();
         let fresh = || Bucket::new(&name, owner);
         state.buckets.entry(name.clone()).or_insert_with(fresh);
         Ok(())
@@ -281,18 +302,18 @@ impl Simulator {
     pub async fn shutdown(mut self) -> Result<(), SimulatorError> {
         self.tasks.shutdown().await;
         if let Some(folder) = &self.folder {
-            for (name, branch) in &self.front.branches {
-                branch.api.tenant.save(&folder.join(name))?;
+            for branch in self.front.branches.all() {
+                branch.api.tenant.save(&folder.join(&branch.api.name))?;
                 branch.api.tenant.blobs.keep_files();
             }
         }
         Ok(())
     }
 
-    fn tenant(&self, tenant: &str) -> Result<&Tenant, SimulatorError> {
-        let branch = self.front.branches.get(&tenant.to_ascii_lowercase());
+    fn tenant(&self, tenant: &str) -> Result<Arc<Tenant>, SimulatorError> {
+        let branch = self.front.branches.get(tenant);
         let branch = branch.ok_or_else(|| SimulatorError::NoSuchTenant(tenant.to_owned()))?;
-        Ok(&branch.api.tenant)
+        Ok(Arc::clone(&branch.api.tenant))
     }
 
     fn change(
@@ -301,7 +322,8 @@ impl Simulator {
         bucket: &str,
         act: impl FnOnce(&mut Bucket),
     ) -> Result<(), SimulatorError> {
-        let mut state = self.tenant(tenant)?.state();
+        let store = self.tenant(tenant)?;
+        let mut state = store.state();
         let found = state.buckets.get_mut(&bucket.to_ascii_lowercase());
         act(found.ok_or_else(|| SimulatorError::NoSuchBucket(bucket.to_owned()))?);
         Ok(())
@@ -312,7 +334,7 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         if self.folder.is_some() {
-            for branch in self.front.branches.values() {
+            for branch in self.front.branches.all() {
                 branch.api.tenant.blobs.keep_files();
             }
         }
@@ -322,8 +344,9 @@ impl Drop for Simulator {
 async fn keep_saving(front: Arc<Front>, folder: PathBuf) {
     loop {
         tokio::time::sleep(SAVE_EVERY).await;
-        for (name, branch) in &front.branches {
-            save_changes(Arc::clone(&branch.api.tenant), &folder.join(name)).await;
+        for branch in front.branches.all() {
+            let folder = folder.join(&branch.api.name);
+            save_changes(Arc::clone(&branch.api.tenant), &folder).await;
         }
     }
 }

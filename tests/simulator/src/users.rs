@@ -1,6 +1,6 @@
 //! The one user table behind every API, and the keys that HCP derives from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -8,13 +8,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
-/// Where the users of the system are: no tenant has this name.
+use crate::role::Role;
+
+/// Where the system-level users are: no tenant has this name.
 pub(crate) const SYSTEM: &str = "";
 
-/// One account of a tenant. The password is HCP's own secret: it never shows in `Debug`.
+/// One account of a tenant or of the system. The password is HCP's own secret: it never shows in
+/// `Debug`.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, as HCP has them"
+)]
 pub struct User {
-    /// Case-sensitive name, unique within its tenant.
+    /// Unique within its tenant. S3 keys are derived from it as it is written here; the
+    /// Management API does not regard its case.
     pub username: String,
     /// Clear text, as the administrator typed it.
     pub password: String,
@@ -24,19 +32,39 @@ pub struct User {
     pub allow_namespace_management: bool,
     /// Whether the user may use the metadata query API at all. Where is a matter of buckets.
     pub allow_search: bool,
+    /// What the user may do in the Management API.
+    pub roles: BTreeSet<Role>,
+    /// The name of the person.
+    pub full_name: String,
+    /// Free text, empty when there is none.
+    pub description: String,
+    /// HCP's consoles ask for a new password; its APIs do not.
+    pub force_password_change: bool,
 }
 
 impl User {
-    /// An enabled user who may create buckets.
+    /// An enabled user who may create buckets and has every role that a tenant knows.
     #[must_use]
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
+        let username = username.into();
         Self {
-            username: username.into(),
+            full_name: username.clone(),
+            username,
             password: password.into(),
             enabled: true,
             allow_namespace_management: true,
             allow_search: true,
+            roles: Role::OF_TENANTS.into(),
+            description: String::new(),
+            force_password_change: false,
         }
+    }
+
+    /// The same user with these roles and no others.
+    #[must_use]
+    pub fn with_roles(mut self, roles: impl IntoIterator<Item = Role>) -> Self {
+        self.roles = roles.into_iter().collect();
+        self
     }
 }
 
@@ -49,6 +77,7 @@ impl fmt::Debug for User {
                 "allow_namespace_management",
                 &self.allow_namespace_management,
             )
+            .field("roles", &self.roles)
             .finish_non_exhaustive()
     }
 }
@@ -74,7 +103,11 @@ pub(crate) fn guid(tenant: &str, username: &str) -> String {
         .join("-")
 }
 
-/// All tenants and their users. Tenant names are compared without regard to case.
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// All tenants and their users, and the users of the system under [`SYSTEM`]. Tenant names are compared without regard to case.
 #[derive(Default)]
 pub(crate) struct Users {
     tenants: RwLock<BTreeMap<String, BTreeMap<String, User>>>,
@@ -95,6 +128,32 @@ impl Users {
 
     pub(crate) fn get(&self, tenant: &str, username: &str) -> Option<User> {
         self.read().get(tenant)?.get(username).cloned()
+    }
+
+    /// The user of this name, whatever its case: as the Management API looks it up.
+    pub(crate) fn find(&self, tenant: &str, username: &str) -> Option<User> {
+        let tenants = self.read();
+        let mut users = tenants.get(tenant)?.values();
+        users.find(|user| same(&user.username, username)).cloned()
+    }
+
+    /// All users of a tenant, in the order of their names.
+    pub(crate) fn all(&self, tenant: &str) -> Vec<User> {
+        let tenants = self.read();
+        let users = tenants.get(tenant).into_iter().flat_map(BTreeMap::values);
+        users.cloned().collect()
+    }
+
+    /// Takes a user away; whoever asks as that user from now on is a stranger.
+    pub(crate) fn remove(&self, tenant: &str, username: &str) -> Option<User> {
+        let mut tenants = self.write();
+        let users = tenants.get_mut(tenant)?;
+        let name = users.keys().find(|name| same(name, username))?.clone();
+        users.remove(&name)
+    }
+
+    pub(crate) fn remove_tenant(&self, tenant: &str) {
+        self.write().remove(tenant);
     }
 
     pub(crate) fn by_access_key(&self, tenant: &str, key: &str) -> Option<User> {

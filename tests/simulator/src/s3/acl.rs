@@ -31,7 +31,7 @@ pub(super) fn allows(bucket: &Bucket, tenant: &str, username: &str, need: Need) 
         let mine = grant.grantee == me || groups.contains(&grant.grantee);
         mine && (grant.permission == wanted || grant.permission == "FULL_CONTROL")
     });
-    granted || bucket.guests.contains(username)
+    granted || bucket.permits(username, wanted)
 }
 
 /// The grants behind a canned name. An unknown name is "not implemented" on creation.

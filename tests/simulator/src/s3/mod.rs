@@ -110,7 +110,7 @@ impl Api {
 }
 
 fn plan<T>(req: &S3Request<T>) -> Plan {
-    req.extensions.get::<Plan>().copied().unwrap_or_default()
+    req.extensions.get::<Plan>().cloned().unwrap_or_default()
 }
 
 /// The key of a request; a long one came in by the side door.

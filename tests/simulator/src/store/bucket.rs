@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::journal::Journal;
 use super::uploads::Upload;
-use super::{Blob, EMPTY_ETAG};
+use super::{Blob, Documents, EMPTY_ETAG};
 
 /// Whether a PUT makes a new version. A bucket that never was versioned has no status at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,6 +54,15 @@ pub(crate) struct Bucket {
     pub(crate) cors: Vec<CorsRule>,
     /// Users who may read and write although they do not own the bucket.
     pub(crate) guests: BTreeSet<String>,
+    /// Data access permissions by username, in capital letters.
+    #[serde(default)]
+    pub(crate) permissions: BTreeMap<String, BTreeSet<String>>,
+    /// `s3UnversionedOverwrite` where the namespace has a word of its own in it.
+    #[serde(default)]
+    pub(crate) unversioned_overwrite: Option<bool>,
+    /// What the Management API knows of the namespace.
+    #[serde(default)]
+    pub(crate) management: Documents,
     /// Versions of each key, oldest first; never an empty list.
     pub(crate) entries: BTreeMap<String, Vec<Version>>,
     pub(crate) uploads: BTreeMap<u64, Upload>,
@@ -102,11 +111,22 @@ impl Bucket {
             acl: Acl::default(),
             cors: Vec::new(),
             guests: BTreeSet::new(),
+            permissions: BTreeMap::new(),
+            unversioned_overwrite: None,
+            management: Documents::default(),
             entries: BTreeMap::new(),
             uploads: BTreeMap::new(),
             journal: Journal::default(),
             ghosts: BTreeMap::new(),
         }
+    }
+
+    /// Whether the user has this data access permission. A guest may read and write.
+    pub(crate) fn permits(&self, username: &str, permission: &str) -> bool {
+        const OF_GUESTS: [&str; 4] = ["BROWSE", "READ", "WRITE", "DELETE"];
+        let given = self.permissions.get(username);
+        given.is_some_and(|given| given.contains(permission))
+            || (self.guests.contains(username) && OF_GUESTS.contains(&permission))
     }
 
     /// HCP refuses to delete a bucket that holds anything but folders; old versions and delete

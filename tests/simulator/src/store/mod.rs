@@ -3,6 +3,7 @@
 mod blob;
 mod blobs;
 mod bucket;
+mod documents;
 mod folders;
 mod journal;
 mod listing;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use blob::Blob;
 pub(crate) use blobs::Blobs;
 pub(crate) use bucket::{Acl, Bucket, Content, CorsRule, Grant, Object, Version, Versioning};
+pub(crate) use documents::{Document, Documents};
 pub(crate) use journal::{Departed, Ending};
 pub(crate) use listing::{ListQuery, Listed, VersionItem, VersionQuery};
 pub(crate) use uploads::{ClaimedPart, Part, Upload};
@@ -104,6 +106,9 @@ pub(crate) struct Tenant {
 pub(crate) struct State {
     pub(crate) buckets: BTreeMap<String, Bucket>,
     pub(crate) ids: Ids,
+    /// What the Management API knows of the tenant.
+    #[serde(default)]
+    pub(crate) management: Documents,
 }
 
 impl Tenant {

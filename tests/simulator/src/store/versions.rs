@@ -48,7 +48,9 @@ impl Bucket {
         if rules.folders {
             self.check_folders(key)?;
         }
-        let fixed = self.versioning != Versioning::Enabled && !rules.unversioned_overwrite;
+        let overwrite = self.unversioned_overwrite;
+        let fixed = self.versioning != Versioning::Enabled
+            && !overwrite.unwrap_or(rules.unversioned_overwrite);
         match self.current(key) {
             Some(version) if fixed && version.object().is_some() => Err(StoreError::KeyExists),
             _ => Ok(()),

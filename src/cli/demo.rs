@@ -133,7 +133,7 @@ fn environment(args: &DemoArgs, store: &Simulator, folder: &Path) -> Vec<(String
             if args.port == 0 { 0 } else { args.port + nth },
         ))
     };
-    let settings = [
+    let mut settings = vec![
         ("PROCESS__DATA_DIRECTORY", folder.display().to_string()),
         ("LISTENERS__S3__ADDRESS", listen(0).to_string()),
         ("LISTENERS__API__ADDRESS", listen(1).to_string()),
@@ -152,9 +152,15 @@ fn environment(args: &DemoArgs, store: &Simulator, folder: &Path) -> Vec<(String
         ("AUTH__SECRETS", format!("[\"{}\"]", random(48))),
         ("TELEMETRY__LOG_LEVEL", "warn,portico=info".to_owned()),
     ];
+    if args.port != 0 {
+        // HCP's own names lead nowhere here. Of a free port nobody knows the number yet.
+        let door = format!("http://{}", listen(0));
+        settings.push(("AUTH__PUBLIC_S3_URL", door));
+    }
+    let settings = settings.into_iter();
     settings
         .map(|(name, value)| (format!("PORTICO__{name}"), value))
-        .to_vec()
+        .collect()
 }
 
 /// The base URL of a listener.

@@ -3,6 +3,7 @@
 //!
 //! | room | question |
 //! |---|---|
+//! | `rest` | what are the routes of `/api/v1/mapi`, and what do they ask of HCP? |
 //! | `plugin` | is management served here, and with which settings? |
 //! | `admission` | who may come in by the transparent door? |
 //! | `tenant` | which tenant's service is meant? |
@@ -15,6 +16,7 @@ mod discretion;
 mod door;
 mod passwords;
 mod plugin;
+mod rest;
 mod settings;
 mod tenant;
 

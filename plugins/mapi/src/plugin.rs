@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use portico_hcp::Hcp;
 use portico_sdk::keyring::Keyring;
 use portico_sdk::settings::Fault;
 use portico_sdk::upstream::Backend;
@@ -11,6 +12,7 @@ use crate::admission::Admission;
 use crate::discretion::Discretion;
 use crate::door::ManagementDoor;
 use crate::passwords::Passwords;
+use crate::rest::{self, Desk};
 use crate::settings::Settings;
 
 /// HCP's management and query services.
@@ -27,12 +29,20 @@ impl Plugin for Mapi {
             return Ok(());
         }
         registry.services.management.open();
+        let hcp = Hcp::new(Arc::clone(&upstreams), settings.max_answer)
+            .map_err(|error| Fault::section(Self::NAME, portico_sdk::error::chain(&error)))?;
+        let ring = registry.services.borrow::<dyn Keyring>();
+        registry.rest(rest::routes(Desk {
+            hcp,
+            clock: Arc::clone(&registry.services.clock),
+            ring: ring.clone(),
+        }));
         registry.authorize(Admission {
             passthrough: settings.passthrough,
         });
         registry.handle(ManagementDoor { upstreams });
         registry.filter(Discretion);
-        if let Some(ring) = registry.services.borrow::<dyn Keyring>() {
+        if let Some(ring) = ring {
             let passwords = Passwords { ring };
             registry.filter(passwords.clone());
             registry.observe(passwords);

@@ -1,5 +1,6 @@
 //! `[mapi]`.
 
+use portico_sdk::settings::Size;
 use serde::{Deserialize, Serialize};
 
 /// The settings.
@@ -10,6 +11,8 @@ pub struct Settings {
     pub enabled: bool,
     /// Whether requests with credentials of HCP's own kinds go on untouched, for HCP to decide.
     pub passthrough: bool,
+    /// The largest document of HCP's that is read into memory for the REST routes.
+    pub max_answer: Size,
 }
 
 impl Default for Settings {
@@ -17,6 +20,7 @@ impl Default for Settings {
         Self {
             enabled: true,
             passthrough: true,
+            max_answer: Size(64 << 20),
         }
     }
 }

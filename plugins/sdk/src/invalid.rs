@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -57,6 +58,48 @@ impl Issue {
         self.ctx = Some(context);
         self
     }
+}
+
+/// The JSON of a body as routes read it; `None`: there is no body.
+///
+/// A body of another type than JSON is the text that it holds, which then is no document.
+///
+/// # Errors
+/// The text is no JSON.
+pub fn json(headers: &HeaderMap, body: &[u8]) -> Result<Option<Value>, Box<Issue>> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    if !is_json(headers) {
+        return Ok(Some(String::from_utf8_lossy(body).into()));
+    }
+    serde_json::from_slice(body).map(Some).map_err(|error| {
+        let place = [Value::from("body"), Value::from(error.column())];
+        let issue = Issue::new("json_invalid", place, "JSON decode error");
+        let context = serde_json::json!({ "error": error.to_string() });
+        Box::new(issue.input(serde_json::json!({})).context(context))
+    })
+}
+
+/// A value where a document should be, in Pydantic's words.
+#[must_use]
+pub fn no_document(place: impl IntoIterator<Item = impl Into<Value>>, input: Value) -> Issue {
+    let words = "Input should be a valid dictionary or object to extract fields from";
+    Issue::new("model_attributes_type", place, words).input(input)
+}
+
+/// `application/json`, or any type of its kind (RFC 6839 section 3.1).
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 /// All that is wrong with a request: answered as 422 and `{"detail": [issue, …]}`.

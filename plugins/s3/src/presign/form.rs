@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
-use portico_sdk::invalid::{Invalid, Issue, Refusal};
+use portico_sdk::invalid::{self, Invalid, Issue, Refusal};
 use portico_sdk::rest::openapi::ObjectBuilder;
 use portico_sdk::rest::openapi::schema::Type;
 use portico_sdk::s3::is_bucket_name;
@@ -128,40 +127,11 @@ fn check_names(bucket: &str, key: &str) -> Result<(), Refusal> {
 }
 
 fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Box<Issue>> {
-    if body.is_empty() {
-        return Err(Box::new(Issue::missing(["body"])));
+    match invalid::json(headers, body)? {
+        None => Err(Box::new(Issue::missing(["body"]))),
+        Some(Value::Object(fields)) => Ok(fields),
+        Some(other) => Err(Box::new(invalid::no_document(["body"], other))),
     }
-    let no_object = |input: Value| {
-        let words = "Input should be a valid dictionary or object to extract fields from";
-        Box::new(Issue::new("model_attributes_type", ["body"], words).input(input))
-    };
-    if !is_json(headers) {
-        return Err(no_object(String::from_utf8_lossy(body).into()));
-    }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(other) => Err(no_object(other)),
-        Err(error) => {
-            let place = [Value::from("body"), Value::from(error.column())];
-            let issue = Issue::new("json_invalid", place, "JSON decode error");
-            let context = json!({ "error": error.to_string() });
-            Err(Box::new(issue.input(json!({})).context(context)))
-        }
-    }
-}
-
-/// `application/json`, or any type of its kind (RFC 6839 section 3.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
-    let kind = kind.trim().to_ascii_lowercase();
-    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 fn text(
@@ -239,6 +209,8 @@ fn whole(float: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use http::header::CONTENT_TYPE;
+
     use super::*;
 
     fn read(body: &str) -> Result<Form, Value> {

@@ -5,9 +5,9 @@ use utoipa::openapi::path::{
     Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{
-    ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder,
+    ArrayBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
 /// The name of the shared response `{"detail": string}`.
@@ -42,6 +42,36 @@ impl Shape {
         Self {
             schema: Ref::from_schema_name(name).into(),
             named: vec![(name.to_owned(), schema.into())],
+        }
+    }
+
+    /// Brings the named schemas of another along, which this one refers to.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        self.named.extend(other.named);
+        self
+    }
+
+    /// A list of these.
+    #[must_use]
+    pub fn list(self) -> Self {
+        Self {
+            schema: ArrayBuilder::new().items(self.schema).into(),
+            named: self.named,
+        }
+    }
+
+    /// One of these.
+    #[must_use]
+    pub fn either(shapes: impl IntoIterator<Item = Self>) -> Self {
+        let (mut schemas, mut named) = (AnyOfBuilder::new(), Vec::new());
+        for shape in shapes {
+            schemas = schemas.item(shape.schema);
+            named.extend(shape.named);
+        }
+        Self {
+            schema: schemas.into(),
+            named,
         }
     }
 

@@ -12,7 +12,9 @@ use tokio::sync::Semaphore;
 
 use super::answer;
 use super::handle::Desk;
+use super::models::namespace::RETENTION_CLASS_LIST;
 use super::names::Names;
+use super::shape;
 
 /// Questions to HCP at the same time, for one template.
 const AT_ONCE: usize = 12;
@@ -144,6 +146,7 @@ impl Export<'_> {
     async fn classes(&self, place: &Path) -> Result<Vec<Fetched>, Failure> {
         let place = place.clone().fixed(CLASSES);
         let list = self.get(place.clone(), Query::default()).await?;
+        let list = shape::document(&RETENTION_CLASS_LIST, list);
         let names = list
             .get("name")
             .and_then(Value::as_array)

@@ -233,6 +233,14 @@ async fn lists_come_in_every_form_that_hcp_sends() {
         assert_eq!(shown(path, r#"["a"]"#).await, json!({key: ["a"]}), "{path}");
         assert_eq!(shown(path, "{}").await, json!({key: null}), "{path}");
     }
+    // A list of one may come as that one.
+    let one = shown("/tenants/t1/namespaces", r#"{"name":"a"}"#).await;
+    assert_eq!(one, json!({"name": ["a"]}));
+    let nodes = r#"{"nodes":{"node":{"nodeNumber":1,"volumes":{"volume":{"id":"v"}},
+        "frontendIpAddresses":{"ipAddress":"10.0.0.1"}}}}"#;
+    let node = shown("/nodes/statistics", nodes).await["nodes"][0].take();
+    assert_eq!(node["volumes"][0]["id"], "v");
+    assert_eq!(node["frontendIpAddresses"], json!(["10.0.0.1"]));
     let users = shown(
         "/tenants/t1/userAccounts?verbose=1",
         r#"[{"username":"a","x":1}]"#,

@@ -8,13 +8,13 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// What proxies write about the clients before them.
-const FORWARDED: [&str; 6] = [
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-proto",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-real-ip",
+const FORWARDED: [HeaderName; 6] = [
+    HeaderName::from_static("forwarded"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-port"),
+    HeaderName::from_static("x-real-ip"),
 ];
 
 /// The header in which the trusted proxies name their client. Only one is believed: a proxy
@@ -105,7 +105,7 @@ impl TrustedProxies {
 
 /// The headers that are for [`TrustedProxies::origin`] alone: nobody else is to believe them.
 pub fn forwarded_headers() -> impl Iterator<Item = HeaderName> {
-    FORWARDED.into_iter().map(HeaderName::from_static)
+    FORWARDED.into_iter()
 }
 
 struct Hop {

@@ -1,6 +1,7 @@
 //! The request a proof is read from, and the headers that have a meaning of their own.
 
-use http::{HeaderMap, HeaderValue};
+use http::header::DATE;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::date::Timestamp;
@@ -25,8 +26,15 @@ pub struct RequestView<'a> {
     pub host: &'a [u8],
 }
 
-fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a [u8]>, ProofError> {
-    let mut values = headers.get_all(name).iter();
+const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static(TOKEN);
+
+fn single<'a>(
+    headers: &'a HeaderMap,
+    (header, name): (&HeaderName, &'static str),
+) -> Result<Option<&'a [u8]>, ProofError> {
+    let mut values = headers.get_all(header).iter();
     match (values.next(), values.next()) {
         (_, Some(_)) => Err(ProofError::RepeatedHeader(name)),
         (value, None) => Ok(value.map(HeaderValue::as_bytes)),
@@ -34,22 +42,22 @@ fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a [
 }
 
 pub(crate) fn date(headers: &HeaderMap) -> Result<Timestamp, ProofError> {
-    if let Some(date) = single(headers, "x-amz-date")? {
+    if let Some(date) = single(headers, (&X_AMZ_DATE, "x-amz-date"))? {
         return Timestamp::parse(date.trim_ascii()).ok_or(ProofError::InvalidDate);
     }
-    let date = single(headers, "date")?.ok_or(ProofError::MissingDate)?;
+    let date = single(headers, (&DATE, "date"))?.ok_or(ProofError::MissingDate)?;
     Timestamp::parse_date_header(date).ok_or(ProofError::InvalidDate)
 }
 
 pub(crate) fn payload(headers: &HeaderMap) -> Result<Option<PayloadMode>, ProofError> {
-    let value = single(headers, "x-amz-content-sha256")?;
+    let value = single(headers, (&CONTENT_SHA256, "x-amz-content-sha256"))?;
     value
         .map(|text| PayloadMode::parse(text.trim_ascii()))
         .transpose()
 }
 
 pub(crate) fn security_token(headers: &HeaderMap) -> Result<Option<SecretString>, ProofError> {
-    let Some(token) = single(headers, TOKEN)? else {
+    let Some(token) = single(headers, (&SECURITY_TOKEN, TOKEN))? else {
         return Ok(None);
     };
     let token = std::str::from_utf8(token.trim_ascii());

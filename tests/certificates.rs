@@ -185,6 +185,38 @@ fn a_name_gets_its_certificate() {
     }
 }
 
+/// REST may stay plain where HCP's own clients want TLS.
+#[test]
+fn every_address_of_a_listener_has_its_own() {
+    let drawer = Drawer::new();
+    let (one, other) = (
+        drawer.make("one", &["a.test"]),
+        drawer.make("other", &["b.test"]),
+    );
+    let more = |made: &Made| {
+        let mut more = Table::new();
+        more.insert("address".to_owned(), "127.0.0.1:0".into());
+        more.insert("certificates".to_owned(), list(&[made]));
+        more
+    };
+    let more = vec![more(&one), more(&other)];
+    let house = Plan::hcp().with("listeners.api.more", more).open();
+    let api = |line: &serde_json::Value| line["listener"] == "api";
+    let lines = house.portico.lines_with(3, api);
+    let speaks: Vec<_> = lines.iter().map(|line| line["tls"] == true).collect();
+    assert_eq!(speaks, [false, true, true]);
+    let address = |line: &serde_json::Value| line["address"].as_str().unwrap().parse().unwrap();
+    let request = Request::new("GET", "/liveness").header("host", "hcp.test");
+    assert_eq!(
+        Connection::open(address(&lines[0])).ask(&request).status,
+        200
+    );
+    for (line, made) in lines[1..].iter().zip([&one, &other]) {
+        assert!(shown(address(line), Some("a.test")) == made.der);
+        alive(&mut open(address(line), None, &[]));
+    }
+}
+
 /// A liveness check over TLS.
 fn alive(client: &mut Secure) {
     let request = Request::new("GET", "/liveness").header("host", "hcp.test");

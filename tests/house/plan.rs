@@ -46,10 +46,15 @@ impl Plan<'_> {
         Self::new(Before::Hcp(Box::default()))
     }
 
+    /// In front of a simulated HCP with more than the usual.
+    pub fn before_hcp_of(builder: Builder) -> Self {
+        Self::new(Before::Hcp(Box::new(builder)))
+    }
+
     /// In front of a simulated HCP of release 10.
     pub fn hcp10() -> Self {
         let builder = Builder::default().release(Release::V10);
-        Self::new(Before::Hcp(Box::new(builder))).with("upstream.hcp_release", 10)
+        Self::before_hcp_of(builder).with("upstream.hcp_release", 10)
     }
 
     /// In front of an address where nobody may be.

@@ -15,6 +15,7 @@ mod hostile;
 mod passed;
 mod passwords;
 mod refusals;
+mod simulated;
 mod tokens;
 
 use house::{Console, Head, House, Request};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::header::{ALLOW, AUTHORIZATION, COOKIE};
-use http::{HeaderName, HeaderValue, Method};
-use portico_sdk::exchange::PassedOn;
+use http::{HeaderName, HeaderValue, Method, Version};
+use portico_sdk::exchange::{Head, PassedOn};
 use portico_sdk::forward::{Connection, Framing, Host};
 use portico_sdk::keyring::Accounts;
 use portico_sdk::native::NativeProof;
@@ -54,6 +54,8 @@ impl ManagementDoor {
         if let Some(principal) = &exchange.principal {
             remove.extend(BESIDE_A_TOKEN);
             set.push((AUTHORIZATION, self.proof(principal)?));
+        } else if let Some(cookie) = whole_cookie(&exchange.head) {
+            set.push((COOKIE, cookie));
         }
         let connection = connection(exchange);
         let (method, path) = (exchange.head.method(), exchange.head.raw_path());
@@ -98,6 +100,19 @@ impl ManagementDoor {
     }
 }
 
+/// The cookies of a request of HTTP/2, where each may have a line of its own, as HTTP/1.1 wants them
+/// (RFC 9113 section 8.2.3).
+fn whole_cookie(head: &Head) -> Option<HeaderValue> {
+    let lines = head.headers().get_all(COOKIE).iter();
+    let lines: Vec<_> = lines.map(HeaderValue::as_bytes).collect();
+    if head.parts.version < Version::HTTP_2 || lines.len() < 2 {
+        return None;
+    }
+    let mut cookie = HeaderValue::from_bytes(&lines.join(&b"; "[..])).ok()?;
+    cookie.set_sensitive(true);
+    Some(cookie)
+}
+
 /// Whose connection to HCP the request goes over; and a note of what passes unproven.
 fn connection(exchange: &mut Exchange) -> Connection {
     if exchange.principal.is_some() {
@@ -118,4 +133,23 @@ fn post_only(exchange: &Exchange) -> portico_sdk::Reply {
     let post = HeaderValue::from_static("POST");
     reply.headers.insert(ALLOW, post);
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use portico_sdk::testkit;
+
+    use super::*;
+
+    #[test]
+    fn cookies_in_lines_of_their_own_become_one() {
+        let cookie = |version| {
+            let request = http::Request::get("/mapi").version(version);
+            let request = request.header(COOKIE, "a=b").header(COOKIE, "HCAP-Login=x");
+            let door = Door::Management(Service::Mapi);
+            whole_cookie(&testkit::exchange(request.body(()).unwrap(), door).head)
+        };
+        assert_eq!(cookie(Version::HTTP_2).unwrap(), "a=b; HCAP-Login=x");
+        assert_eq!(cookie(Version::HTTP_11), None);
+    }
 }

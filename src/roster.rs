@@ -17,6 +17,8 @@ pub const ROSTER: &[Entry] = &[
     Entry::of::<portico_mapi::Mapi>(),
     #[cfg(feature = "telemetry")]
     Entry::of::<portico_telemetry::Telemetry>(),
+    #[cfg(feature = "query")]
+    Entry::of::<portico_query::QueryPlugin>(),
     #[cfg(feature = "docs")]
     Entry::of::<portico_docs::Docs>(),
     #[cfg(feature = "sample")]

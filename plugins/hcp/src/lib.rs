@@ -8,6 +8,7 @@
 
 mod call;
 mod client;
+pub mod document;
 mod failure;
 mod path;
 mod query;

@@ -1,0 +1,71 @@
+//! The two routes: whose credentials go to which tenant's host, with which question.
+
+use std::error::Error as _;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::to_bytes;
+use axum::extract::{Path, Request, State};
+use http_body_util::LengthLimitError;
+use portico_hcp::{Call, Hcp};
+use portico_sdk::invalid::{self, Invalid, Refusal};
+use portico_sdk::rest::Caller;
+use portico_sdk::{Error, Reason, Tenant};
+use serde_json::Value;
+
+use crate::answer;
+use crate::question::{Kind, Question};
+
+/// The longest body that is read, in bytes: what is written for people shrinks on its way to HCP.
+const LONGEST: usize = 64 * 1024;
+
+pub(crate) async fn objects(
+    state: State<Arc<Hcp>>,
+    caller: Caller,
+    tenant: Path<String>,
+    request: Request,
+) -> Result<Json<Value>, Refusal> {
+    ask(Kind::Object, state, caller, tenant, request).await
+}
+
+pub(crate) async fn operations(
+    state: State<Arc<Hcp>>,
+    caller: Caller,
+    tenant: Path<String>,
+    request: Request,
+) -> Result<Json<Value>, Refusal> {
+    ask(Kind::Operation, state, caller, tenant, request).await
+}
+
+async fn ask(
+    kind: Kind,
+    State(hcp): State<Arc<Hcp>>,
+    Caller(caller): Caller,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Result<Json<Value>, Refusal> {
+    // It becomes part of the host that is shown the caller's credential.
+    let tenant: Tenant = tenant
+        .parse()
+        .map_err(|_| Error::with_message(Reason::Unprocessable, "Invalid tenant name"))?;
+    let question = Question::read(kind, read(request).await?)?.into_value()?;
+    let call = Call::query(&caller, Some(&tenant), question);
+    let answer = hcp.json(call).await;
+    let answer = answer.map_err(|failure| failure.into_error("query"))?;
+    Ok(Json(answer::of(kind, answer.value)?))
+}
+
+async fn read(request: Request) -> Result<Option<Value>, Refusal> {
+    let (parts, incoming) = request.into_parts();
+    let bytes = to_bytes(incoming, LONGEST).await.map_err(unreadable)?;
+    let read = invalid::json(&parts.headers, &bytes);
+    read.map_err(|issue| Invalid(vec![*issue]).into())
+}
+
+fn unreadable(error: axum::Error) -> Error {
+    let is_too_long = <dyn std::error::Error>::is::<LengthLimitError>;
+    if error.source().is_some_and(is_too_long) {
+        return Question::too_long();
+    }
+    Error::new(Reason::IncompleteBody).because(error)
+}

@@ -1,14 +1,11 @@
 //! The two routes: whose credentials go to which tenant's host, with which question.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::to_bytes;
 use axum::extract::{Path, Request, State};
-use http_body_util::LengthLimitError;
 use portico_hcp::{Call, Hcp};
-use portico_sdk::invalid::{self, Invalid, Refusal};
+use portico_sdk::invalid::{self, Refusal};
 use portico_sdk::rest::Caller;
 use portico_sdk::{Error, Reason, Tenant};
 use serde_json::Value;
@@ -56,16 +53,11 @@ async fn ask(
 }
 
 async fn read(request: Request) -> Result<Option<Value>, Refusal> {
-    let (parts, incoming) = request.into_parts();
-    let bytes = to_bytes(incoming, LONGEST).await.map_err(unreadable)?;
-    let read = invalid::json(&parts.headers, &bytes);
-    read.map_err(|issue| Invalid(vec![*issue]).into())
-}
-
-fn unreadable(error: axum::Error) -> Error {
-    let is_too_long = <dyn std::error::Error>::is::<LengthLimitError>;
-    if error.source().is_some_and(is_too_long) {
-        return Question::too_long();
-    }
-    Error::new(Reason::IncompleteBody).because(error)
+    let read = invalid::read(request, LONGEST).await;
+    read.map_err(|refusal| match refusal {
+        Refusal::Error(error) if error.reason() == Reason::EntityTooLarge => {
+            Question::too_long().into()
+        }
+        other => other,
+    })
 }

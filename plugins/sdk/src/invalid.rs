@@ -1,14 +1,16 @@
 //! What is wrong with a request, field by field: the 422 lists that front ends read.
 
 use std::borrow::Cow;
+use std::error::Error as _;
 
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
+use http_body_util::LengthLimitError;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, Reason};
 
 /// One thing that is wrong, under Pydantic's names for it (`missing`, `string_too_long`, …).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,6 +60,31 @@ impl Issue {
         self.ctx = Some(context);
         self
     }
+}
+
+/// Reads the body of a request, at most so many bytes, as [`json`] does.
+///
+/// # Errors
+/// [`Reason::EntityTooLarge`] for a longer one, [`Reason::IncompleteBody`] for one that broke off, and
+/// the issue with a text that is no JSON.
+pub async fn read(
+    request: axum::extract::Request,
+    longest: usize,
+) -> Result<Option<Value>, Refusal> {
+    let (parts, incoming) = request.into_parts();
+    let read = axum::body::to_bytes(incoming, longest).await;
+    let bytes = read.map_err(unreadable)?;
+    json(&parts.headers, &bytes).map_err(|issue| Invalid(vec![*issue]).into())
+}
+
+fn unreadable(error: axum::Error) -> Error {
+    let is_too_long = <dyn std::error::Error>::is::<LengthLimitError>;
+    let reason = if error.source().is_some_and(is_too_long) {
+        Reason::EntityTooLarge
+    } else {
+        Reason::IncompleteBody
+    };
+    Error::new(reason).because(error)
 }
 
 /// The JSON of a body as routes read it; `None`: there is no body.

@@ -72,23 +72,27 @@ fn shape(kind: &Kind, value: Value) -> Value {
             None => value,
         },
         Kind::Model(model) => document(model, value),
-        Kind::List(item) | Kind::Wrapped(_, item) => match inside(value) {
-            Value::Array(items) => items.into_iter().map(|each| shape(item, each)).collect(),
-            other => other,
-        },
+        Kind::List(item) => list(item, None, value),
+        Kind::Wrapped(key, item) => list(item, Some(key), value),
     }
 }
 
-/// The list, out of whatever one key HCP has put around it.
-fn inside(value: Value) -> Value {
-    let wraps =
-        |object: &Map<String, Value>| object.len() == 1 && object.values().all(Value::is_array);
+fn list(item: &Kind, key: Option<&str>, value: Value) -> Value {
+    let items = items(key, value).into_iter();
+    items.map(|each| shape(item, each)).collect()
+}
+
+/// The items of a list, out of the one key that HCP has put around it. A list of one may come as that
+/// one thing.
+fn items(key: Option<&str>, value: Value) -> Vec<Value> {
+    let wraps = |(name, inner): (&String, &Value)| inner.is_array() || key == Some(name.as_str());
     match value {
-        Value::Object(object) if wraps(&object) => object
-            .into_iter()
-            .map(|(_, list)| list)
-            .next()
-            .unwrap_or_default(),
-        other => other,
+        Value::Array(items) => items,
+        Value::Object(object) if object.len() == 1 && object.iter().all(wraps) => object
+            .into_values()
+            .flat_map(|inner| items(None, inner))
+            .collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::names::Names;
 use super::row::{Done, Named, Row, Verb};
-use super::shape;
+use portico_hcp::document::shape;
 
 /// The release of HCP, in a header of its own.
 const RELEASE: &str = "x-hcp-softwareversion";

@@ -5,7 +5,7 @@ use portico_sdk::rest::openapi::{ArrayBuilder, ObjectBuilder, Required};
 use portico_sdk::rest::{Description, Shape};
 
 use super::row::{Content, Done, Named, Param, ParamKind, Row, Sent, Verb};
-use super::schema::{any_object, choice, model};
+use portico_hcp::document::schema::{any_object, choice, model};
 
 /// The description of a route.
 pub(super) fn row(row: &Row) -> Description {

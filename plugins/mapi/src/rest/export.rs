@@ -14,7 +14,7 @@ use super::answer;
 use super::handle::Desk;
 use super::models::namespace::RETENTION_CLASS_LIST;
 use super::names::Names;
-use super::shape;
+use portico_hcp::document::shape;
 
 /// Questions to HCP at the same time, for one template.
 const AT_ONCE: usize = 12;

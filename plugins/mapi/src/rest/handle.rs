@@ -1,24 +1,22 @@
 //! The one handler: it interprets a row of the table.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
-use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::response::Response;
-use http_body_util::LengthLimitError;
+use portico_hcp::document::check;
 use portico_hcp::{Call, Failure, Hcp};
 use portico_sdk::clock::Clock;
 use portico_sdk::invalid::{self, Invalid, Issue, Refusal};
 use portico_sdk::keyring::Keyring;
-use portico_sdk::{Error, Principal, Reason};
+use portico_sdk::{Error, Principal};
 use serde_json::{Value, json};
 
 use super::ended::Ended;
 use super::names::Names;
 use super::params::Given;
 use super::row::{Content, Done, Row};
-use super::{answer, check, export, upload};
+use super::{answer, export, upload};
 
 /// The largest document of a request, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -129,7 +127,7 @@ async fn document(
         Content::Nothing | Content::File => Ok(None),
         Content::Empty => Ok(Some(json!({}))),
         Content::Document(_) | Content::Maybe(_) | Content::Object => {
-            let value = read(request).await?;
+            let value = invalid::read(request, LARGEST).await?;
             checked(content, value)
         }
     };
@@ -152,26 +150,6 @@ fn checked(content: Content, value: Option<Value>) -> Result<Option<Value>, Vec<
         }
         (_, Some(value)) => check::object(value).map(Some),
     }
-}
-
-async fn read(request: Request) -> Result<Option<Value>, Refusal> {
-    let (parts, incoming) = request.into_parts();
-    let bytes = to_bytes(incoming, LARGEST).await.map_err(unreadable)?;
-    let read = invalid::json(&parts.headers, &bytes);
-    read.map_err(|issue| Invalid(vec![*issue]).into())
-}
-
-fn unreadable(error: axum::Error) -> Error {
-    let long = error
-        .source()
-        .and_then(|cause| cause.downcast_ref::<LengthLimitError>())
-        .is_some();
-    let reason = if long {
-        Reason::EntityTooLarge
-    } else {
-        Reason::IncompleteBody
-    };
-    Error::new(reason).because(error)
 }
 
 fn none(issues: Vec<Issue>) -> Result<(), Refusal> {

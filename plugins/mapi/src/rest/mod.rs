@@ -2,33 +2,31 @@
 //!
 //! | room | question |
 //! |---|---|
-//! | `model`, `models` | which documents are there, and what is in them? |
+//! | `words`, `models` | which documents are there, and what is in them? |
 //! | `row`, `table` | which routes are there, and what does each ask of HCP? |
 //! | `handle` | what happens to one request? |
-//! | `names`, `params`, `check`, `lax` | is what the client sent in order, and what of it goes to HCP? |
-//! | `answer`, `shape` | what does the client get of HCP's answer? |
+//! | `names`, `params` | is what the client sent in order, and what of it goes to HCP? |
+//! | `answer` | what does the client get of HCP's answer? |
 //! | `ended` | whose passwords are good no longer after this? |
 //! | `upload`, `export` | files, and templates of namespaces |
-//! | `describe`, `schema` | the same in OpenAPI's terms |
+//! | `describe` | the same in OpenAPI's terms |
+//!
+//! How documents are checked and shaped stands in [`portico_hcp::document`].
 
 mod answer;
-mod check;
 mod describe;
 mod ended;
 mod export;
 mod handle;
-mod lax;
-mod model;
 mod models;
 mod names;
 mod params;
 mod row;
-mod schema;
-mod shape;
 mod table;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod words;
 
 use std::sync::Arc;
 

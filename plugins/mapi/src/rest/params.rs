@@ -6,8 +6,8 @@ use portico_hcp::Query;
 use portico_sdk::invalid::Issue;
 use serde_json::{Value, json};
 
-use super::lax;
 use super::row::{Param, ParamKind, Sent};
+use portico_hcp::document::lax;
 
 /// What the client gave, as read from the address. May hold secrets.
 pub(super) struct Given(Vec<(String, String)>);

@@ -4,7 +4,7 @@ use axum::routing::MethodFilter;
 use http::Method;
 use portico_sdk::rest::openapi::HttpMethod;
 
-use super::model::{Choice, Model};
+use super::words::{Choice, Model};
 
 /// One route: how it is asked, what HCP is asked in turn, and what is answered.
 #[derive(Debug, Clone, Copy)]

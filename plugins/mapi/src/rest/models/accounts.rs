@@ -1,7 +1,7 @@
 //! Documents: users, groups and what they may do.
 
 use super::common::{PERMISSION_LIST, ROLE_LIST};
-use crate::rest::model::{Field, Kind, Model, Preset, kind, models};
+use crate::rest::words::{Field, Kind, Model, Preset, kind, models};
 
 models! {
     USER_ACCOUNT_CREATE "UserAccountCreate" {

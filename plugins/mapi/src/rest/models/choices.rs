@@ -1,6 +1,6 @@
 //! The words that fields are limited to.
 
-use crate::rest::model::{Choice, choices};
+use crate::rest::words::{Choice, choices};
 
 choices! {
     ACLS_USAGE "AclsUsage" ["NOT_ENABLED", "ENABLED", "ENFORCED", "NOT_ENFORCED"]

@@ -1,7 +1,7 @@
 //! Documents: pieces that several documents share.
 
 use super::choices::{PERMISSION, ROLE};
-use crate::rest::model::{Field, Kind, Model, Preset, kind, models};
+use crate::rest::words::{Field, Kind, Model, Preset, kind, models};
 
 models! {
     IP_SETTINGS "IpSettings" {

@@ -5,7 +5,7 @@ use super::choices::{
     OPTIMIZED_FOR, REPLICATION_COLLISION_ACTION, RETENTION_TYPE,
 };
 use super::common::{IP_SETTINGS, PERMISSION_LIST, TAG_LIST};
-use crate::rest::model::{Field, Kind, Model, Preset, kind, models};
+use crate::rest::words::{Field, Kind, Model, Preset, kind, models};
 
 models! {
     NAMESPACE_CREATE "NamespaceCreate" {

@@ -1,7 +1,7 @@
 //! Documents: replication and erasure coding.
 
 use super::choices::{EC_TOPOLOGY_TYPE, LINK_TYPE, PERFORMANCE_LEVEL};
-use crate::rest::model::{Field, Kind, Model, Preset, kind, models};
+use crate::rest::words::{Field, Kind, Model, Preset, kind, models};
 
 models! {
     REPLICATION_SERVICE "ReplicationService" {

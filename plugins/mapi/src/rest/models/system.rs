@@ -1,7 +1,7 @@
 //! Documents: the system: network, licences, statistics, logs.
 
 use super::choices::DOWNSTREAM_DNSMODE;
-use crate::rest::model::{Field, Kind, Model, Preset, kind, models};
+use crate::rest::words::{Field, Kind, Model, Preset, kind, models};
 
 models! {
     NETWORK_SETTINGS "NetworkSettings" {

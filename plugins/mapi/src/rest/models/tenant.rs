@@ -3,7 +3,7 @@
 use super::choices::{HASH_SCHEME, RECIPIENT_IMPORTANCE, RECIPIENT_SEVERITY, RETENTION_TYPE};
 use super::common::IP_SETTINGS;
 use super::namespace::VERSIONING_SETTINGS;
-use crate::rest::model::{Field, Kind, Model, Preset, kind, models};
+use crate::rest::words::{Field, Kind, Model, Preset, kind, models};
 
 models! {
     TENANT_CREATE "TenantCreate" {

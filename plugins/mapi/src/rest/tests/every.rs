@@ -5,9 +5,9 @@ use portico_hcp::testkit::{Deed, Seen};
 use serde_json::{Map, Value, json};
 
 use super::House;
-use crate::rest::model::{Field, Kind, Model};
 use crate::rest::row::{Content, Done, Named, ParamKind, Row, Sent, Verb};
 use crate::rest::table;
+use crate::rest::words::{Field, Kind, Model};
 
 /// A route's path with names in it, and as HCP has to see it.
 pub(super) fn concrete(template: &str) -> (String, String) {
@@ -43,7 +43,7 @@ fn smallest(model: &Model) -> Value {
 
 fn value(kind: &Kind) -> Value {
     match kind {
-        Kind::Text | Kind::Secret => json!("x"),
+        Kind::Text | Kind::Secret | Kind::Any => json!("x"),
         Kind::Int | Kind::Number => json!(1),
         Kind::Flag => json!(true),
         Kind::Object => json!({}),

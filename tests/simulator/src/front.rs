@@ -280,8 +280,10 @@ fn count(branch: &Branch, subject: &Subject, method: &Method, received: u64, rep
     if let (Some(bucket), Some(_), true) =
         (&subject.bucket, &subject.key, reply.status().is_success())
     {
-        let sent = reply.body().size_hint().exact().unwrap_or_default();
-        let counts = Counts::of(method, received, sent);
+        let length = reply.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let sent = length.filter(|_| *method == Method::GET);
+        let counts = Counts::of(method, received, sent.unwrap_or_default());
         branch.traffic.note(bucket, counts);
     }
 }

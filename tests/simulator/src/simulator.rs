@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -209,6 +210,18 @@ impl Simulator {
         if self.front.branches.get(tenant).is_none() {
             self.front.open_tenant(tenant)?;
         }
+        Ok(())
+    }
+
+    /// Switches the Management API of the system on or off.
+    pub fn set_management(&self, on: bool) {
+        self.front.mapi.enable(on);
+    }
+
+    /// Switches the Management API of one tenant on or off; off, S3 does not list or change its
+    /// buckets either.
+    pub fn set_tenant_management(&self, tenant: &str, on: bool) -> Result<(), SimulatorError> {
+        self.tenant(tenant)?.managed.store(on, Ordering::Release);
         Ok(())
     }
 

@@ -302,9 +302,20 @@ pub(crate) fn permissions_in(given: &Document) -> Vec<(String, BTreeSet<String>)
         let name = record["namespaceName"].as_str()?.to_lowercase();
         let permissions = record["permissions"]["permission"].as_array();
         let permissions = permissions.into_iter().flatten().filter_map(Value::as_str);
-        Some((name, permissions.map(str::to_owned).collect()))
+        let given = permissions.map(str::to_owned).collect();
+        Some((name, with_what_follows(given)))
     });
     records.collect()
+}
+
+/// Who may purge may delete, who may search may read, and who may read may browse.
+fn with_what_follows(mut given: BTreeSet<String>) -> BTreeSet<String> {
+    for (one, other) in [("PURGE", "DELETE"), ("SEARCH", "READ"), ("READ", "BROWSE")] {
+        if given.contains(one) {
+            given.insert(other.to_owned());
+        }
+    }
+    given
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! act of the table.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::header::{COOKIE, HOST, HeaderValue, SET_COOKIE};
@@ -115,6 +116,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn carry_out(&self, body: Bytes, assumptions: &super::Assumptions) -> Result<Reply, Refusal> {
+        self.check_enabled()?;
         let (resource, names) = self.resource()?;
         let method = &self.parts.method;
         if *method == Method::OPTIONS {
@@ -150,6 +152,17 @@ impl Asked<'_> {
             (_, &Method::HEAD) => Ok(wish.success(Out::Nothing)),
             (out, _) => Ok(wish.success(out)),
         }
+    }
+
+    /// Off for the system it is off for everybody, off for a tenant for the tenant's own accounts.
+    fn check_enabled(&self) -> Result<(), Refusal> {
+        let tenant = self.actor.tenant.as_deref();
+        let branch = tenant.and_then(|tenant| self.front.branches.get(tenant));
+        let off = branch.is_some_and(|branch| !branch.api.tenant.managed.load(Ordering::Acquire));
+        if off || !self.front.mapi.enabled.load(Ordering::Acquire) {
+            return Err(Refusal::forbidden("The management API is not enabled."));
+        }
+        Ok(())
     }
 
     fn resource(&self) -> Result<(&'static Resource, Names), Refusal> {

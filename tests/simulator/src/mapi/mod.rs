@@ -37,6 +37,7 @@ mod wadl;
 mod who;
 mod zip;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::{Bytes, BytesMut};
@@ -60,6 +61,8 @@ pub(crate) struct Mapi {
     documents: Mutex<Documents>,
     assumptions: RwLock<Assumptions>,
     sessions: Mutex<act::Sessions>,
+    /// Whether the system has the Management API switched on.
+    enabled: AtomicBool,
     /// PEM, of the authority that signs for all hosts.
     certificate: String,
 }
@@ -71,6 +74,7 @@ impl Mapi {
             documents: Mutex::new(fixtures::system()),
             assumptions: RwLock::new(assumptions),
             sessions: Mutex::default(),
+            enabled: AtomicBool::new(true),
             certificate,
         }
     }
@@ -95,6 +99,10 @@ impl Mapi {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *kept = assumptions;
+    }
+
+    pub(crate) fn enable(&self, on: bool) {
+        self.enabled.store(on, Ordering::Release);
     }
 
     fn sessions(&self) -> MutexGuard<'_, act::Sessions> {

@@ -258,10 +258,7 @@ pub(crate) fn modify(call: &Call<'_>) -> Result<Out, Refusal> {
 
 /// Protocols that name their namespace must be off.
 fn check_rename(bucket: &Bucket, new: &str, taken: bool) -> Result<(), Refusal> {
-    let on = |path: &str, name: &str| {
-        let settings = bucket.management.get(path);
-        settings.is_some_and(|settings| settings.get(name) == Some(&json!(true)))
-    };
+    let on = |path: &str, name: &str| bucket.management.is_true(path, name);
     let made_by_s3 = bucket.management.get("protocols/http").is_none();
     let named = made_by_s3
         || on("protocols/http", "hs3Enabled")

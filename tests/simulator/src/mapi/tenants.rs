@@ -20,8 +20,7 @@ const RESERVED: [&str; 2] = ["admin", "www"];
 /// Whether system-level accounts may act in the tenant (`administrationAllowed`).
 pub(crate) fn lets_in(branch: &Branch) -> bool {
     let state = branch.api.tenant.state();
-    let document = state.management.get("");
-    document.is_some_and(|document| document.get("administrationAllowed") == Some(&json!(true)))
+    state.management.is_true("", "administrationAllowed")
 }
 
 /// The tenant as it is known: what was said of it over what a new one is like.

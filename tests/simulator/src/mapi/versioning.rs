@@ -103,10 +103,7 @@ pub(crate) fn apply(bucket: &mut Bucket, mut given: Document) -> Result<(), Refu
 
 /// Protocols that know no versions must be off.
 fn check_protocols(bucket: &Bucket) -> Result<(), Refusal> {
-    let on = |path: &str, name: &str| {
-        let settings = bucket.management.get(path);
-        settings.is_some_and(|settings| settings.get(name) == Some(&json!(true)))
-    };
+    let on = |path: &str, name: &str| bucket.management.is_true(path, name);
     let blocked = on("", "appendEnabled")
         || on("protocols/http", "webdavEnabled")
         || ["cifs", "nfs", "smtp"]

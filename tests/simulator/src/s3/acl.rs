@@ -17,14 +17,18 @@ const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/Authenticate
 /// The owner may do everything; others what the bucket's list or its guest book says. Lists of
 /// single objects are kept but grant nothing here.
 pub(super) fn allows(bucket: &Bucket, tenant: &str, username: &str, need: Need) -> bool {
-    if bucket.owner == username {
-        return true;
-    }
+    let owns = bucket.owner == username;
     let wanted = match need {
         Need::Read => "READ",
         Need::Write => "WRITE",
-        Need::Own => return false,
+        Need::Own => return owns,
     };
+    if !bucket.leaves(wanted) {
+        return false;
+    }
+    if owns {
+        return true;
+    }
     let me = format!("id:{}", users::guid(tenant, username));
     let groups = [format!("uri:{ALL_USERS}"), format!("uri:{AUTHENTICATED}")];
     let granted = bucket.acl.grants.iter().any(|grant| {
@@ -145,6 +149,7 @@ impl Api {
         &self,
         req: &S3Request<GetBucketAclInput>,
     ) -> S3Result<GetBucketAclOutput> {
+        self.managed()?;
         self.with_bucket(req, &req.input.bucket, Need::Read, |bucket, _| {
             Ok(GetBucketAclOutput {
                 grants: Some(self.grant_entries(Some(&bucket.owner), &bucket.acl)),
@@ -157,6 +162,7 @@ impl Api {
         &self,
         req: &S3Request<PutBucketAclInput>,
     ) -> S3Result<PutBucketAclOutput> {
+        self.managed()?;
         let canned = req.input.acl.as_ref().map(BucketCannedACL::as_str);
         let acl = self.acl_from(canned, req.input.access_control_policy.as_ref())?;
         self.with_bucket(req, &req.input.bucket, Need::Own, |bucket, _| {

@@ -17,6 +17,7 @@ impl Api {
         &self,
         req: &S3Request<ListBucketsInput>,
     ) -> S3Result<ListBucketsOutput> {
+        self.managed()?;
         let user = self.user(req.credentials.as_ref())?;
         let state = self.tenant.state();
         let owned = state.buckets.values().filter(|b| b.owner == user.username);
@@ -37,6 +38,7 @@ impl Api {
         &self,
         req: &S3Request<CreateBucketInput>,
     ) -> S3Result<CreateBucketOutput> {
+        self.managed()?;
         let user = self.user(req.credentials.as_ref())?;
         if !user.allow_namespace_management {
             return Err(errors::access_denied());
@@ -76,6 +78,7 @@ impl Api {
         &self,
         req: &S3Request<DeleteBucketInput>,
     ) -> S3Result<DeleteBucketOutput> {
+        self.managed()?;
         let name = req.input.bucket.to_ascii_lowercase();
         self.with_bucket(req, &name, Need::Own, |bucket, _| {
             if bucket.holds_objects() {
@@ -95,6 +98,7 @@ impl Api {
         &self,
         req: &S3Request<GetBucketVersioningInput>,
     ) -> S3Result<GetBucketVersioningOutput> {
+        self.managed()?;
         self.with_bucket(req, &req.input.bucket, Need::Read, |bucket, _| {
             let status = match bucket.versioning {
                 Versioning::Absent => None,
@@ -112,6 +116,7 @@ impl Api {
         &self,
         req: &S3Request<PutBucketVersioningInput>,
     ) -> S3Result<PutBucketVersioningOutput> {
+        self.managed()?;
         let status = req.input.versioning_configuration.status.as_ref();
         let versioning = match status.map(BucketVersioningStatus::as_str) {
             Some(BucketVersioningStatus::ENABLED) => Versioning::Enabled,

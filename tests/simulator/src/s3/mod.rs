@@ -13,6 +13,7 @@ mod objects;
 mod receive;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{Credentials, S3Auth, SecretKey};
@@ -98,6 +99,14 @@ impl Api {
     /// The right to search comes with the right to read.
     pub(crate) fn may_search(&self, bucket: &Bucket, username: &str) -> bool {
         acl::allows(bucket, &self.name, username, Need::Read)
+    }
+
+    /// What S3 asks of the Management API is refused where a tenant has it switched off.
+    fn managed(&self) -> S3Result<()> {
+        if self.tenant.managed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        Err(errors::access_denied())
     }
 
     fn owner(&self, username: Option<&str>) -> Owner {

@@ -129,6 +129,13 @@ impl Bucket {
             || (self.guests.contains(username) && OF_GUESTS.contains(&permission))
     }
 
+    /// Whether the permission mask of the namespace leaves this permission to anybody.
+    pub(crate) fn leaves(&self, permission: &str) -> bool {
+        let mask = self.management.get("permissions");
+        let left = mask.and_then(|mask| mask.get("permission")?.as_array());
+        left.is_none_or(|left| left.iter().any(|one| one == permission))
+    }
+
     /// HCP refuses to delete a bucket that holds anything but folders; old versions and delete
     /// markers count. Real HCP may refuse folders too: no public source says so, and then no
     /// ordinary tool could empty a bucket.

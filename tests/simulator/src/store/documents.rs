@@ -23,6 +23,12 @@ impl Documents {
         self.0.insert(path.to_owned(), document);
     }
 
+    /// Whether a property of a document is true.
+    pub(crate) fn is_true(&self, path: &str, name: &str) -> bool {
+        let document = self.get(path);
+        document.is_some_and(|document| document.get(name) == Some(&Value::Bool(true)))
+    }
+
     /// The document, made empty where there is none.
     pub(crate) fn entry(&mut self, path: &str) -> &mut Document {
         self.0.entry(path.to_owned()).or_default()

@@ -96,6 +96,8 @@ impl Ids {
 pub(crate) struct Tenant {
     pub(crate) blobs: Blobs,
     pub(crate) rules: Rules,
+    /// Whether the tenant has the Management API switched on.
+    pub(crate) managed: AtomicBool,
     state: Mutex<State>,
     /// Somebody had the index since it was last written.
     touched: AtomicBool,
@@ -116,6 +118,7 @@ impl Tenant {
         Self {
             blobs,
             rules,
+            managed: AtomicBool::new(true),
             state: Mutex::default(),
             touched: AtomicBool::new(false),
         }

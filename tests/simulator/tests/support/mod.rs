@@ -6,8 +6,6 @@
     reason = "helpers of tests: each binary uses a part, and a failure here is the test's"
 )]
 
-pub mod mapi;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -8,13 +8,18 @@ use rustls::pki_types::ServerName;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use super::{Answer, Outcome, trust};
+use crate::support::{Answer, Outcome, start_with, trust};
 
 /// The system-level user of these tests, with every role.
-pub const ROOT: (&str, &str) = ("root", "toor12");
+pub(crate) const ROOT: (&str, &str) = ("root", "toor12");
+
+/// The usual simulator, with that user.
+pub(crate) async fn start() -> Simulator {
+    start_with(Simulator::builder().system_user(ROOT.0, ROOT.1)).await
+}
 
 /// A management request in the making.
-pub struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     hcp: &'a Simulator,
     method: Method,
     host: String,
@@ -24,7 +29,7 @@ pub struct Ask<'a> {
 }
 
 /// Asks as the system's own administrator; the target stands below `/mapi`.
-pub fn ask<'a>(hcp: &'a Simulator, method: &str, target: &str) -> Ask<'a> {
+pub(crate) fn ask<'a>(hcp: &'a Simulator, method: &str, target: &str) -> Ask<'a> {
     let ask = Ask {
         hcp,
         method: method.parse().unwrap(),
@@ -39,64 +44,64 @@ pub fn ask<'a>(hcp: &'a Simulator, method: &str, target: &str) -> Ask<'a> {
 
 impl Ask<'_> {
     /// Asks at the host of a tenant, as one of its users.
-    pub fn of(mut self, tenant: &str, name: &str, password: &str) -> Self {
+    pub(crate) fn of(mut self, tenant: &str, name: &str, password: &str) -> Self {
         self.host = format!("{tenant}.{}", self.hcp.domain());
         self.login(name, password)
     }
 
-    pub fn login(self, name: &str, password: &str) -> Self {
+    pub(crate) fn login(self, name: &str, password: &str) -> Self {
         let token = format!("HCP {}:{}", access_key(name), secret_key(password));
         self.without("authorization")
             .header("authorization", &token)
     }
 
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(header, _)| header != name);
         self
     }
 
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
     /// Speaks and wants JSON.
-    pub fn json(self, body: &Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         self.wants_json()
             .header("content-type", "application/json")
             .body(body.to_string())
     }
 
-    pub fn wants_json(self) -> Self {
+    pub(crate) fn wants_json(self) -> Self {
         self.header("accept", "application/json")
     }
 
     /// Speaks XML.
-    pub fn xml(self, body: &str) -> Self {
+    pub(crate) fn xml(self, body: &str) -> Self {
         self.header("content-type", "application/xml").body(body)
     }
 
-    pub async fn send(self) -> Answer {
+    pub(crate) async fn send(self) -> Answer {
         self.try_send().await.unwrap()
     }
 
     /// The status, and the document that came with it.
-    pub async fn read(self) -> (u16, Value) {
+    pub(crate) async fn read(self) -> (u16, Value) {
         let answer = self.wants_json().send().await;
         let document = serde_json::from_slice(&answer.body).unwrap_or_default();
         (answer.status.as_u16(), document)
     }
 
-    pub async fn status(self) -> u16 {
+    pub(crate) async fn status(self) -> u16 {
         self.send().await.status.as_u16()
     }
 
-    pub async fn try_send(self) -> Outcome<Answer> {
+    pub(crate) async fn try_send(self) -> Outcome<Answer> {
         let stream = TcpStream::connect(self.hcp.mapi_address()).await?;
         let name = ServerName::try_from(self.host.clone())?;
         let stream = trust(self.hcp).connect(name, stream).await?;

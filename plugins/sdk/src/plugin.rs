@@ -143,8 +143,8 @@ impl Registry {
     /// Adds REST routes, for callers who have proven who they are.
     ///
     /// All routers become one, so that a wrong method is 405 whoever owns the path.
-    pub fn rest(&mut self, routes: impl Into<Routes>) {
-        let (served, told) = routes.into().into_parts();
+    pub fn rest(&mut self, routes: Routes) {
+        let (served, told) = routes.into_parts();
         self.rest = std::mem::take(&mut self.rest).merge(served);
         self.told.merge(told);
     }

@@ -96,16 +96,6 @@ impl Routes {
     }
 }
 
-/// Routes that nobody described yet: they are served and stay out of the document.
-impl From<axum::Router> for Routes {
-    fn from(router: axum::Router) -> Self {
-        Self {
-            router,
-            document: OpenApi::default(),
-        }
-    }
-}
-
 fn filter(method: &HttpMethod) -> MethodFilter {
     match method {
         HttpMethod::Get => MethodFilter::GET,

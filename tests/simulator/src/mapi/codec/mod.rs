@@ -17,9 +17,9 @@ mod tests {
     #[test]
     fn a_document_goes_to_xml_and_comes_back() {
         let account = json!({
-            "username": "m&m",
             "enabled": "true",
             "roles": {"role": ["MONITOR", "SECURITY"]},
+            "username": "m&m",
         });
         let xml = to_xml("userAccount", &account, false);
         assert_eq!(
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn pretty_documents_are_indented_and_mean_the_same() {
-        let names = json!({"name": ["a", "b"], "empty": {}});
+        let names = json!({"empty": {}, "name": ["a", "b"]});
         let xml = to_xml("namespaces", &names, true);
         let wanted =
             "\n<namespaces>\n  <empty/>\n  <name>a</name>\n  <name>b</name>\n</namespaces>";

@@ -1,5 +1,7 @@
 //! Whatever a client writes: credentials go to one level of HCP's domain, with the path as it came.
 
+use std::sync::LazyLock;
+
 use portico::route::{HostNames, Router};
 use portico_mapi::Mapi;
 use portico_sdk::credential::Credential;
@@ -16,13 +18,13 @@ use portico_sdk::{
 use proptest::prelude::*;
 use tokio::runtime::Builder;
 
-fn pipeline() -> Pipeline {
+static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| {
     let services = Services::new(clock::system(), testkit::upstreams());
     let mut registry = Registry::new(services);
     let settings = <Mapi as portico_sdk::Plugin>::Settings::default();
     Mapi::install(settings, &mut registry).unwrap();
     registry.build().unwrap().pipeline
-}
+});
 
 fn router() -> Router {
     let domains = ["hcp.test".to_owned(), "portico.example".to_owned()];
@@ -144,8 +146,7 @@ fn forwarded(asked: &Asked) -> Option<(Head, Service, Forward)> {
         return None;
     };
     let runtime = Builder::new_current_thread().build().unwrap();
-    let pipeline = pipeline();
-    let verdict = runtime.block_on(pipeline.run(&mut exchange, body::empty()));
+    let verdict = runtime.block_on(PIPELINE.run(&mut exchange, body::empty()));
     match verdict.ok()? {
         Verdict::Forward(forward) => Some((exchange.head, service, *forward)),
         Verdict::Reply(_) => None,

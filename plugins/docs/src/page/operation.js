@@ -106,7 +106,7 @@ function bodyFields(body) {
     });
     const inputs = names.map((name) => [name, input(name)]);
     return {
-      fields: inputs.map(([name, field]) => labelled(name, field)),
+      fields: inputs.map(([name, field]) => labelled(`${name}${field.required ? " *" : ""}`, field)),
       read: () => ({ body: formData(inputs, type) }),
     };
   }

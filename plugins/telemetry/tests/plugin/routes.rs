@@ -21,7 +21,7 @@ async fn liveness_and_health_answer_on_both_listeners() {
         assert_eq!(answer.headers()["content-type"], "application/json");
         assert_eq!(answer.body(), r#"{"status":"ok"}"#);
         let answer = ask(&built, "GET", "/health", listener).await;
-        assert_eq!(answer.body(), r#"{"cache":"disabled","status":"ok"}"#);
+        assert_eq!(answer.body(), r#"{"status":"ok","cache":"disabled"}"#);
     }
     let connected = Check {
         word: "connected",
@@ -29,7 +29,7 @@ async fn liveness_and_health_answer_on_both_listeners() {
     };
     built.services.readiness.set("cache", connected);
     let answer = ask(&built, "GET", "/health", Listener::Api).await;
-    assert_eq!(answer.body(), r#"{"cache":"connected","status":"ok"}"#);
+    assert_eq!(answer.body(), r#"{"status":"ok","cache":"connected"}"#);
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn readiness_holds_back_until_every_check_is_in_order() {
     assert_eq!(answer.status(), 503);
     assert_eq!(
         answer.body(),
-        r#"{"checks":{"cache":"disabled","hcp":"unreachable"},"status":"not ready"}"#
+        r#"{"status":"not ready","checks":{"cache":"disabled","hcp":"unreachable"}}"#
     );
     let reachable = Check {
         word: "reachable",
@@ -50,7 +50,7 @@ async fn readiness_holds_back_until_every_check_is_in_order() {
     assert_eq!(answer.status(), 200);
     assert_eq!(
         answer.body(),
-        r#"{"checks":{"cache":"disabled","hcp":"reachable"},"status":"ready"}"#
+        r#"{"status":"ready","checks":{"cache":"disabled","hcp":"reachable"}}"#
     );
 }
 

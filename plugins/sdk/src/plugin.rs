@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::phase::{Authenticate, Authorize, Handle, Observe, ResponseFilter};
 use crate::pipeline::{PhaseDurations, Pipeline};
 use crate::rest::openapi::OpenApi;
-use crate::rest::{Document, PublicRoutes, Rest, Routes};
+use crate::rest::{Document, PublicRoutes, Rest, Routes, Templates};
 use crate::services::Services;
 use crate::settings::{Fault, Section};
 
@@ -85,6 +85,7 @@ pub struct Registry {
     /// What the house lends.
     pub services: Services,
     rest: axum::Router,
+    templates: Templates,
     told: OpenApi,
     document: Document,
     public: PublicRoutes,
@@ -103,6 +104,7 @@ impl Registry {
         Self {
             services,
             rest: axum::Router::new(),
+            templates: Templates::default(),
             told: OpenApi::default(),
             document: Document::default(),
             public: PublicRoutes::default(),
@@ -144,7 +146,8 @@ impl Registry {
     ///
     /// All routers become one, so that a wrong method is 405 whoever owns the path.
     pub fn rest(&mut self, routes: Routes) {
-        let (served, told) = routes.into_parts();
+        let (served, told, templates) = routes.into_parts();
+        self.templates.extend(&templates);
         self.rest = std::mem::take(&mut self.rest).merge(served);
         self.told.merge(told);
     }
@@ -177,7 +180,8 @@ impl Registry {
     /// # Errors
     /// The metrics of the phases are registered already: two pipelines on one registry.
     pub fn build(mut self) -> Result<Built, prometheus::Error> {
-        self.handle.push(Arc::new(Rest::new(self.rest)));
+        self.handle
+            .push(Arc::new(Rest::new(self.rest, self.templates)));
         self.document.complete(self.told, &self.public);
         let pipeline = Pipeline {
             authenticate: self.authenticate,

@@ -4,6 +4,7 @@
 mod description;
 mod document;
 mod routes;
+mod slash;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,7 @@ use crate::route::Door;
 pub use description::{Description, Shape};
 pub use document::Document;
 pub use routes::Routes;
+pub(crate) use slash::Templates;
 /// The types of descriptions.
 pub use utoipa::openapi;
 
@@ -53,11 +55,13 @@ impl PublicRoutes {
 /// The handler that answers everything that is not S3.
 pub(crate) struct Rest {
     router: axum::Router,
+    templates: Templates,
 }
 
 impl Rest {
-    pub(crate) fn new(router: axum::Router) -> Self {
+    pub(crate) fn new(router: axum::Router, templates: Templates) -> Self {
         Self {
+            templates,
             router: router
                 .fallback(|| async { Error::new(Reason::NotFound) })
                 .method_not_allowed_fallback(|| async {
@@ -72,6 +76,9 @@ impl Handle for Rest {
     async fn handle(&self, exchange: &mut Exchange, body: Body) -> Result<Handled, Error> {
         if !matches!(exchange.route.door, Door::Rest { .. }) {
             return Ok(Handled::Next(body));
+        }
+        if let Some(redirect) = self.templates.redirect(exchange) {
+            return Ok(Handled::Reply(redirect));
         }
         let (body, broken) = watched(body);
         let request = request(exchange, body);

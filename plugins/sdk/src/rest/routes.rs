@@ -7,12 +7,14 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, OpenApi, RefOr};
 
 use super::description::Description;
+use super::slash::Templates;
 
 /// REST routes, each with its description: what is served and what the document tells are one.
 #[must_use]
 pub struct Routes<S = ()> {
     router: axum::Router<S>,
     document: OpenApi,
+    templates: Templates,
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
@@ -21,6 +23,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self {
             router: axum::Router::new(),
             document: OpenApi::default(),
+            templates: Templates::default(),
         }
     }
 
@@ -39,6 +42,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         T: 'static,
     {
         self.router = self.router.route(path, on(filter(&method), handler));
+        self.templates.add(path);
         // OpenAPI knows no parameter that spans segments.
         let path = path.replace("{*", "{");
         let (operation, named) = description.finish(&path);
@@ -52,6 +56,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Adds a route that is no part of the API and stays out of its document: pages and figures.
     pub fn unlisted(mut self, path: &str, methods: MethodRouter<S>) -> Self {
         self.router = self.router.route(path, methods);
+        self.templates.add(path);
         self
     }
 
@@ -59,6 +64,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.document.merge(other.document);
+        self.templates.extend(&other.templates);
         self
     }
 
@@ -73,6 +79,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Routes {
             router: self.router.with_state(state),
             document: self.document,
+            templates: self.templates,
         }
     }
 
@@ -91,8 +98,8 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 }
 
 impl Routes {
-    pub(crate) fn into_parts(self) -> (axum::Router, OpenApi) {
-        (self.router, self.document)
+    pub(crate) fn into_parts(self) -> (axum::Router, OpenApi, Templates) {
+        (self.router, self.document, self.templates)
     }
 }
 

@@ -248,6 +248,10 @@ async fn methods_that_a_path_has_not() {
             assert_eq!(got.json(), json!({"detail": "Method Not Allowed"}));
         }
     }
+    let got = house.get("/tenants/t1/?verbose=1").await;
+    let location = "http://localhost/api/v1/mapi/tenants/t1?verbose=1";
+    assert_eq!(got.status, 307);
+    assert_eq!(got.headers["location"], location);
     for path in [
         "",
         "/",

@@ -142,13 +142,14 @@ impl Gateway {
 
 #[async_trait]
 impl ProxyHttp for Gateway {
-    type CTX = Context;
+    /// Boxed, because the engine moves it from future to future.
+    type CTX = Box<Context>;
 
-    fn new_ctx(&self) -> Context {
-        Context {
+    fn new_ctx(&self) -> Self::CTX {
+        Box::new(Context {
             flight: Some(self.in_flight.begin()),
             ..Context::default()
-        }
+        })
     }
 
     /// No modules: the engine's own compression would touch bodies that signatures cover.
@@ -157,7 +158,7 @@ impl ProxyHttp for Gateway {
     fn persist_connection_context(
         &self,
         _session: &Session,
-        ctx: &Context,
+        ctx: &Self::CTX,
     ) -> Option<Box<dyn Any + Send + Sync>> {
         let bond = ctx.bond?;
         Some(Box::new(bond))
@@ -166,7 +167,7 @@ impl ProxyHttp for Gateway {
     fn on_connection_reuse(
         &self,
         _session: &mut Session,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
         before: Box<dyn Any + Send + Sync>,
     ) {
         ctx.bond = before.downcast_ref().copied();
@@ -175,7 +176,7 @@ impl ProxyHttp for Gateway {
     async fn early_request_filter(
         &self,
         session: &mut Session,
-        _ctx: &mut Context,
+        _ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         server::exchange_begins();
         let downstream = &mut session.downstream_session;
@@ -192,14 +193,18 @@ impl ProxyHttp for Gateway {
         Ok(())
     }
 
-    async fn request_filter(&self, session: &mut Session, ctx: &mut Context) -> EngineResult<bool> {
+    async fn request_filter(
+        &self,
+        session: &mut Session,
+        ctx: &mut Self::CTX,
+    ) -> EngineResult<bool> {
         self.answer(session, ctx).await
     }
 
     async fn upstream_peer(
         &self,
         _session: &mut Session,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<Box<HttpPeer>> {
         let own = ctx.own_connection()?;
         let upstream = ctx.forward()?.upstream.clone();
@@ -211,7 +216,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         _peer: &HttpPeer,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
         mut fault: Box<pingora::Error>,
     ) -> Box<pingora::Error> {
         // No byte of the request has been sent, so the next address may always be tried.
@@ -227,7 +232,7 @@ impl ProxyHttp for Gateway {
         _peer: &HttpPeer,
         descriptor: RawFd,
         _digest: Option<&Digest>,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         ctx.attempts.connected(reused);
         ctx.deadline = Some(self.peers.deadline(descriptor, &mut ctx.attempts));
@@ -239,7 +244,7 @@ impl ProxyHttp for Gateway {
         _peer: &HttpPeer,
         session: &mut Session,
         mut fault: Box<pingora::Error>,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
         reused: bool,
     ) -> Box<pingora::Error> {
         fault.retry.decide_reuse(reused);
@@ -258,7 +263,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         request: &mut RequestHeader,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         forward::begin_attempt(ctx, request, &self.loop_id)
     }
@@ -268,7 +273,7 @@ impl ProxyHttp for Gateway {
         session: &mut Session,
         body: &mut Option<Bytes>,
         end: bool,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         if end {
             server::request_ends();
@@ -281,7 +286,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         response: &mut ResponseHeader,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         forward::response_head(ctx, response)
     }
@@ -290,7 +295,7 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         response: &mut ResponseHeader,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         // A body that is not wanted any more may never come: what comes next on the connection
         // must not be taken for it.
@@ -305,7 +310,7 @@ impl ProxyHttp for Gateway {
         session: &mut Session,
         body: &mut Option<Bytes>,
         end: bool,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> EngineResult<Option<Duration>> {
         self.check_limits(session, ctx)?;
         forward::response_piece(ctx, body, end)?;
@@ -319,7 +324,7 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         fault: &pingora::Error,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) -> FailToProxy {
         FailToProxy {
             error_code: self.apologize(session, fault, ctx).await,
@@ -331,7 +336,7 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         fault: Option<&pingora::Error>,
-        ctx: &mut Context,
+        ctx: &mut Self::CTX,
     ) {
         server::exchange_ends();
         let Some(exchange) = ctx.exchange.as_mut() else {
@@ -347,14 +352,14 @@ impl ProxyHttp for Gateway {
     fn suppress_error_log(
         &self,
         _session: &Session,
-        _ctx: &Context,
+        _ctx: &Self::CTX,
         _fault: &pingora::Error,
     ) -> bool {
         // The engine's own line repeats the request line, which may hold a presigned signature.
         true
     }
 
-    fn request_summary(&self, session: &Session, ctx: &Context) -> String {
+    fn request_summary(&self, session: &Session, ctx: &Self::CTX) -> String {
         let id = ctx
             .exchange
             .as_ref()

@@ -19,7 +19,7 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use portico_sdk::pipeline::Verdict;
 use portico_sdk::upstream::LoopId;
-use portico_sdk::{Pipeline, dialect};
+use portico_sdk::{Door, Pipeline, dialect};
 
 pub use context::Context;
 pub use limits::{ClientLimits, ClientTimeouts};
@@ -140,6 +140,16 @@ impl Gateway {
     }
 }
 
+/// Whether a request that may have been carried out already may be sent again. PUT creates in HCP's
+/// management, so that a second one fails where the first has succeeded.
+fn may_be_repeated(method: &http::Method, ctx: &Context) -> bool {
+    let door = ctx.exchange.as_ref().map(|exchange| &exchange.route.door);
+    match door {
+        Some(Door::Management(_)) => method.is_safe(),
+        _ => method.is_idempotent(),
+    }
+}
+
 #[async_trait]
 impl ProxyHttp for Gateway {
     /// Boxed, because the engine moves it from future to future.
@@ -251,7 +261,7 @@ impl ProxyHttp for Gateway {
         let late = forward::end_attempt(ctx, &fault, reply::has_begun(session));
         // Only what may be done twice, and only as long as the engine has all of it.
         if late
-            || !session.req_header().method.is_idempotent()
+            || !may_be_repeated(&session.req_header().method, ctx)
             || session.as_ref().retry_buffer_truncated()
         {
             fault.set_retry(false);

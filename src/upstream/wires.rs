@@ -221,8 +221,10 @@ impl Watch {
     }
 
     /// Lifts the deadline: from now on the connection may belong to another exchange.
+    ///
+    /// What was late by then stays late.
     pub(super) fn lift(&mut self) {
-        if let Some(slot) = &self.slot {
+        if let Some(slot) = self.slot.take_if(|slot| !slot.is_over()) {
             slot.set(NEVER);
         }
     }
@@ -288,6 +290,22 @@ mod tests {
         wires.cut(now + 4 * second);
         assert!(other.is_over());
         assert_eq!(near.read(&mut [0; 1]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_lifted_is_the_next_exchanges_own() {
+        let wires = Wires::default();
+        let (near, _far, _note) = connected(&wires).await;
+        let now = Instant::now();
+        let mut watch = wires.watch(near.as_raw_fd());
+        watch.until(now + TICK);
+        watch.lift();
+        let other = wires.watch(near.as_raw_fd());
+        other.until(now + TICK);
+        watch.until(now + TICK * 100);
+        drop(watch);
+        wires.cut(now + TICK * 2);
+        assert!(other.is_over());
     }
 
     #[tokio::test]

@@ -1,14 +1,16 @@
 //! After a change of a password nobody comes in with the old one: the keyring forgets what HCP has
 //! accepted of the accounts.
+//!
+//! Only a success counts. Whoever proves nothing, or hangs up, must not be able to make others' keys
+//! unknown here; and where an outcome is not known HCP itself refuses the old key at its next use.
 
 use std::sync::Arc;
 
 use http::HeaderMap;
 use portico_sdk::keyring::{Accounts, Keyring};
-use portico_sdk::{Error, Exchange, Observe, ResponseFilter};
+use portico_sdk::{Exchange, ResponseFilter};
 
 /// Watches HCP's answers to requests whose exchange names the [`Accounts`] that they touch.
-#[derive(Clone)]
 pub(crate) struct Passwords {
     pub(crate) ring: Arc<dyn Keyring>,
 }
@@ -24,20 +26,6 @@ impl ResponseFilter for Passwords {
         if let (Some(accounts), true) = (
             exchange.extensions.get(),
             status.is_some_and(|status| status.is_success()),
-        ) {
-            self.ring.forget_accounts(accounts);
-        }
-    }
-}
-
-/// Whether HCP did what it was asked is not known when its answer did not come, or says that
-/// something broke: then it may have.
-impl Observe for Passwords {
-    fn observe(&self, exchange: &Exchange, _error: Option<&Error>) {
-        let status = exchange.outcome.store_status;
-        if let (Some(accounts), true) = (
-            exchange.extensions.get(),
-            status.is_none_or(|status| status.is_server_error()),
         ) {
             self.ring.forget_accounts(accounts);
         }

@@ -43,9 +43,7 @@ impl Plugin for Mapi {
         registry.handle(ManagementDoor { upstreams });
         registry.filter(Discretion);
         if let Some(ring) = ring {
-            let passwords = Passwords { ring };
-            registry.filter(passwords.clone());
-            registry.observe(passwords);
+            registry.filter(Passwords { ring });
         }
         Ok(())
     }

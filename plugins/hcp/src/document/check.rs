@@ -41,6 +41,12 @@ impl std::default::Default for Check {
     }
 }
 
+/// Whether what a client sends for this model must not be repeated to it, as logs may hold it then.
+fn holds_secret(model: &Model) -> bool {
+    let secret = |field: &Field| matches!(field.kind, Kind::Secret);
+    model.fields.iter().any(secret)
+}
+
 impl Check {
     fn done(self, checked: Value) -> Result<Value, Vec<Issue>> {
         if self.issues.is_empty() {
@@ -52,7 +58,13 @@ impl Check {
 
     fn model(&mut self, model: &'static Model, value: Value) -> Value {
         let Value::Object(mut given) = value else {
-            self.issues.push(no_document(self.place.clone(), value));
+            // A text that is no document may be one all the same, password and all.
+            let input = if holds_secret(model) {
+                Value::Null
+            } else {
+                value
+            };
+            self.issues.push(no_document(self.place.clone(), input));
             return Value::Null;
         };
         self.missing(model, &given);
@@ -137,8 +149,7 @@ impl Check {
 
     /// Repeats the document that lacks a field, as Pydantic does, unless it may hold a secret.
     fn missing(&mut self, model: &Model, given: &Map<String, Value>) {
-        let secret = |field: &Field| matches!(field.kind, Kind::Secret);
-        let secret = model.fields.iter().any(secret);
+        let secret = holds_secret(model);
         let lacks = |field: &&Field| field.required && !given.contains_key(field.name);
         for field in model.fields.iter().filter(lacks) {
             let place = self.place.iter().cloned().chain([Value::from(field.name)]);

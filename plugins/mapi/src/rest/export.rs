@@ -16,8 +16,13 @@ use super::models::namespace::RETENTION_CLASS_LIST;
 use super::names::Names;
 use portico_hcp::document::shape;
 
-/// Questions to HCP at the same time, for one template.
+/// Questions to HCP at the same time, for one document.
 const AT_ONCE: usize = 12;
+
+/// Namespaces in one document: each is a dozen questions and more.
+const NAMESPACES: usize = 100;
+/// Namespaces that are asked for at the same time; all share the questions.
+const NAMESPACES_AT_ONCE: usize = 4;
 
 /// What belongs to one namespace alone, or follows from the rest.
 const OWN: [&str; 12] = [
@@ -68,10 +73,9 @@ pub(super) async fn template(
 ) -> Result<Response, Error> {
     let tenant = names.get("tenant_name");
     let one = Some(names.get("ns_name")).filter(|name| !name.is_empty());
-    let wanted = list.unwrap_or_default().split(',').map(str::trim);
-    let wanted: Vec<&str> = match one {
+    let wanted = match one {
         Some(name) => vec![name],
-        None => wanted.filter(|name| !name.is_empty()).collect(),
+        None => listed(list.unwrap_or_default())?,
     };
     let export = Export {
         hcp: &desk.hcp,
@@ -79,8 +83,11 @@ pub(super) async fn template(
         tenant,
         places: Semaphore::new(AT_ONCE),
     };
-    let namespaces = wanted.into_iter().map(|name| export.namespace(name));
-    let namespaces = try_join_all(namespaces).await?;
+    let mut namespaces = Vec::with_capacity(wanted.len());
+    for some in wanted.chunks(NAMESPACES_AT_ONCE) {
+        let some = some.iter().map(|name| export.namespace(name));
+        namespaces.extend(try_join_all(some).await?);
+    }
     let template = json!({
         "version": "1.0",
         "exportedAt": exported_at(desk)?,
@@ -88,6 +95,21 @@ pub(super) async fn template(
         "namespaces": namespaces,
     });
     Ok(answer::json(StatusCode::OK, &template))
+}
+
+/// The namespaces of a list, each once.
+fn listed(list: &str) -> Result<Vec<&str>, Error> {
+    let mut wanted: Vec<&str> = Vec::new();
+    for name in list.split(',').map(str::trim) {
+        if !name.is_empty() && !wanted.contains(&name) {
+            wanted.push(name);
+        }
+        if wanted.len() > NAMESPACES {
+            let words = format!("At most {NAMESPACES} namespaces can be exported at once.");
+            return Err(Error::with_message(Reason::Unprocessable, words));
+        }
+    }
+    Ok(wanted)
 }
 
 /// As Python writes the time: microseconds, and the zone in digits.
@@ -260,4 +282,18 @@ fn is_absent(failure: &Failure) -> bool {
         failure.status(),
         Some(StatusCode::NOT_FOUND | StatusCode::FOUND)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_is_exported_once_and_not_too_many_of_them() {
+        assert_eq!(listed(" a ,b,,a").unwrap(), ["a", "b"]);
+        let many = |count: usize| (0..count).map(|n| format!("n{n},")).collect::<String>();
+        assert_eq!(listed(&many(NAMESPACES)).unwrap().len(), NAMESPACES);
+        let error = listed(&many(NAMESPACES + 1)).unwrap_err();
+        assert_eq!(error.reason(), Reason::Unprocessable);
+    }
 }

@@ -108,7 +108,8 @@ impl Asked<'_> {
             let response = hcp.send(call.accepting("*/*")).await.map_err(words)?;
             return Ok(answer::stream(row.done, response));
         }
-        let answer = ended.judge(hcp.json(call).await).map_err(words)?;
+        let answer = hcp.json(call).await.map_err(words)?;
+        ended.succeeded();
         Ok(answer::of(row, names, &sent, answer))
     }
 }

@@ -35,12 +35,12 @@ impl Accounts {
             _ => return None,
         };
         let user = match (method, resource) {
-            (_, ["useraccounts", .., "dataaccesspermissions"])
+            (_, ["useraccounts", _, .., "dataaccesspermissions"])
             | (&Method::DELETE, ["useraccounts"]) => {
                 return None;
             }
             // `resetPasswords=` is for all at once; who came in by a group is not known.
-            (&Method::POST, ["useraccounts"]) | (&Method::DELETE, ["groupaccounts", _]) => None,
+            (&Method::POST, ["useraccounts"]) | (&Method::DELETE, ["groupaccounts", _, ..]) => None,
             // A name may hold a slash.
             (&Method::POST, ["useraccounts", user @ .., "changepassword"])
             | (&Method::POST | &Method::DELETE, ["useraccounts", user @ ..]) => {

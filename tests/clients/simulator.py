@@ -48,7 +48,7 @@ def running(binary: str, release: int) -> Iterator[Simulator]:
 def _announced(log: Path) -> dict[str, str] | None:
     """The first line that names its addresses, once it is whole."""
     for line in log.read_text().splitlines(keepends=True):
-        if line.endswith("\n") and line.startswith('{"ca"'):
+        if line.endswith("\n") and line.startswith("{") and '"plain":' in line:
             said: dict[str, str] = json.loads(line)
             return said
     return None

@@ -120,6 +120,9 @@ def _hcp(options: Namespace, release: int) -> Iterator[Environment]:
                 "PORTICO_DOMAIN": hosts[0],
                 "PORTICO_OTHER_DOMAIN": hosts[1],
                 "PORTICO_BIN": options.portico,
+                "PORTICO_MAPI": store.mapi,
+                "PORTICO_MAPI_CA": str(store.ca),
+                **_login("PORTICO_SYSTEM_", simulator.ROOT),
             }
             with _way(options.way, running, hosts) as more:
                 yield env | more

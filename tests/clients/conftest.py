@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 # What `pip install boto3` gives has no CRT, and signs differently without it; CRT has its own story.
 os.environ.setdefault("BOTO_DISABLE_CRT", "true")
@@ -17,12 +17,14 @@ if os.environ.get("PORTICO_CA"):
 import pytest
 from botocore.config import Config
 
-from support import boto, rest
+from support import boto, manage, rest
 from support.boto import Client, MakeClient, NewBucket
 from support.capabilities import KNOWN, lack, unfinished
 from support.complaints import complaints
 from support.names import unique_name
 from support.target import Keys, Login, Target, from_environment
+
+LeadHere: TypeAlias = Callable[[str], None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -116,18 +118,28 @@ def make_client(target: Target, keys: Keys) -> MakeClient:
 
 
 @pytest.fixture
-def virtual(target: Target, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> Client:
+def lead_here(target: Target, monkeypatch: pytest.MonkeyPatch) -> LeadHere:
+    """Has a name, and all names below it, lead to the S3 door."""
+
+    def lead_here(domain: str) -> None:
+        real, door = socket.getaddrinfo, target.address.hostname
+
+        def resolve(host: Any, *more: Any, **named: Any) -> Any:
+            name = host.decode() if isinstance(host, bytes) else host
+            inside = name == domain or str(name).endswith(f".{domain}")
+            return real(door if inside else host, *more, **named)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+    return lead_here
+
+
+@pytest.fixture
+def virtual(target: Target, make_client: MakeClient, lead_here: LeadHere) -> Client:
     """A client of `{bucket}.{domain}`; all names of the domain lead to the S3 door."""
     if not target.domain:
         pytest.skip("PORTICO_DOMAIN is not set")
-    real, door = socket.getaddrinfo, target.address.hostname
-
-    def resolve(host: Any, *more: Any, **named: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        inside = name == target.domain or str(name).endswith(f".{target.domain}")
-        return real(door if inside else host, *more, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    lead_here(target.domain)
     endpoint = f"{target.address.scheme}://{target.domain}:{target.port}"
     return make_client(Config(s3={"addressing_style": "virtual"}), endpoint=endpoint)
 
@@ -155,3 +167,11 @@ def new_bucket(s3: Client, request: pytest.FixtureRequest) -> Iterator[NewBucket
     yield make
     for name in made:
         boto.purge(s3, name)
+
+
+@pytest.fixture
+def tenant(target: Target, lead_here: LeadHere) -> Iterator[manage.Tenant]:
+    """A tenant of HCP for one story; its name leads to Portico."""
+    lead_here(manage.domain(target))
+    with manage.tenant(target) as made:
+        yield made

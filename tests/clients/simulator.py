@@ -14,6 +14,8 @@ from support.target import Login
 
 DOMAIN = "hcp.test"
 USERS = (Login("research", "ada", "first password"), Login("archive", "ada", "second password"))
+# Looks after all tenants.
+ROOT = Login("", "root", "system password")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Simulator:
 def _arguments(binary: str, release: int, ca: Path) -> list[str]:
     # Overwriting stays allowed, as ordinary tools expect it; stories of HCP's refusal are elsewhere.
     users = [f"--user={who.tenant}/{who.user}:{who.password}" for who in USERS]
-    return [binary, "--domain", DOMAIN, "--release", str(release), *users, "--ca-file", str(ca), "--json"]
+    users.append(f"--system-user={ROOT.user}:{ROOT.password}")
+    # What was done a moment ago is found too: no story waits a minute for it.
+    more = ["--query-horizon", "0", "--ca-file", str(ca), "--json"]
+    return [binary, "--domain", DOMAIN, "--release", str(release), *users, *more]
 
 
 @contextmanager

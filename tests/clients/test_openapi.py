@@ -27,7 +27,9 @@ def document(target: Target) -> dict[str, Any]:
 
 def test_the_document_is_valid(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1.")
-    faults = [f"{list(fault.path)}: {fault.message}" for fault in OpenAPIV31SpecValidator(document).iter_errors()]
+    faults = [
+        f"{list(fault.path)}: {fault.message}" for fault in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
     assert faults == []
 
 

@@ -33,6 +33,14 @@ def post(target: Target, path: str, bearer: str, document: Any) -> requests.Resp
     )
 
 
+def send(target: Target, method: str, path: str, bearer: str, **more: Any) -> requests.Response:
+    """A request below the REST prefix with any string as Bearer token; `more` is what requests takes."""
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return requests.request(
+        method, _url(target, path), headers=headers, timeout=TIMEOUT, verify=target.verify, **more
+    )
+
+
 def credentials(target: Target, who: Login) -> Keys:
     """S3 keys and session token, as a front end fetches them after the login."""
     answer = get(target, "/credentials", login(target, who))

@@ -59,6 +59,9 @@ class Target:
     binary: str
     log: str
     unreachable: str
+    mapi: str
+    mapi_ca: str
+    root: Login | None
     keys: Keys | None
     login: Login | None
     other_keys: Keys | None
@@ -127,6 +130,9 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Target:
         binary=env.get("PORTICO_BIN", ""),
         log=env.get("PORTICO_LOG", ""),
         unreachable=env.get("PORTICO_UNREACHABLE", ""),
+        mapi=env.get("PORTICO_MAPI", ""),
+        mapi_ca=env.get("PORTICO_MAPI_CA", ""),
+        root=_login(env, "PORTICO_SYSTEM_"),
         keys=_keys(env, "PORTICO_"),
         login=_login(env, "PORTICO_"),
         other_keys=_keys(env, "PORTICO_OTHER_"),

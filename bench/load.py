@@ -1,6 +1,7 @@
 """One run of the load generator, and the check that nothing was lost in it."""
 
 import json
+import resource
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from workloads import Load, Workload
 # Heads of requests and answers, generously.
 HEAD_BYTES = 2048
 WARM_UP_SECONDS = 1
+# For what the last run left half done to come to its end.
+SETTLE_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,42 @@ def measure(
 def _generate(
     work: Workload, load: Load, server: Server, headers: dict[str, str], seconds: int
 ) -> dict[str, int]:
-    """Sends the request as often as it goes; gives what load.lua found."""
-    script = str(Path(__file__).with_name("load.lua"))
-    url = f"{'https' if server.tls else 'http'}://{server.address}{work.path}"
-    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s"]
+    arguments = [work.method, str(work.body or "")]
+    arguments += [f"{name}: {value}" for name, value in headers.items()]
+    where = f"{server.name}, {work.name}"
+    url = server.url(work.path)
+    return drive(where, url, load.connections, seconds, "load.lua", arguments)
+
+
+def drive(
+    where: str, url: str, connections: int, seconds: int, script: str, arguments: list[str]
+) -> dict[str, int]:
+    """Sends the script's request as often as it goes; gives what the script found."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     # One of many streams may last as long as the whole run.
-    command += ["--timeout", f"{seconds + 30}s", "-s", script, url]
-    command += ["--", work.method, str(work.body or "")]
-    command += [f"{name}: {value}" for name, value in headers.items()]
+    command += ["--timeout", f"{seconds + 30}s"]
+    command += ["-s", str(Path(__file__).with_name(script)), url, "--", *arguments]
+    spent = _spent_by_children()
     ran = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
-    for line in ran.stdout.splitlines():
-        if line.startswith("RESULT "):
-            return dict(json.loads(line.removeprefix("RESULT ")))
-    raise BenchError(f"wrk fails on {server.name}, {work.name}:\n{ran.stdout}{ran.stderr}")
+    found = {"load_cpu_microseconds": round((_spent_by_children() - spent) * 1e6)}
+    results = [line for line in ran.stdout.splitlines() if line.startswith("RESULT ")]
+    if not results:
+        raise BenchError(f"wrk fails on {where}:\n{ran.stdout}{ran.stderr}")
+    for line in results:
+        found |= json.loads(line.removeprefix("RESULT "))
+    return found
+
+
+def _spent_by_children() -> float:
+    """CPU seconds of the children that have ended: of the load generators so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def failures(found: dict[str, int]) -> dict[str, int]:
+    """What wrk itself counts as failed, by kind."""
+    kinds = ("connect", "read", "write", "status", "timeout")
+    return {kind: found[kind] for kind in kinds if found[kind]}
 
 
 def _check(
@@ -112,8 +138,7 @@ def _check(
 ) -> None:
     """Refuses a run in which anything was lost, answered elsewhere, or answered badly."""
     where = f"{work.name} through {server.name}, {load.name}"
-    kinds = ("connect", "read", "write", "status", "timeout")
-    failed = {kind: found[kind] for kind in kinds if found[kind]}
+    failed = failures(found)
     # Of large objects the time may be too short for a whole one: bytes count.
     if failed or not (found["requests"] or work.large):
         raise BenchError(f"{where}: {found['requests']} requests, failed: {failed}")

@@ -8,6 +8,7 @@ from servers import NAMES
 from workloads import MIB, size
 
 METHODS = ("HEAD", "GET", "PUT")
+MANAGEMENT = ("with", "without", "only")
 QUICK: dict[str, Any] = {
     "connections": [16],
     "methods": ["GET", "PUT"],
@@ -55,6 +56,8 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--only", type=_names(NAMES), help=f"contenders, of {', '.join(NAMES)}")
     add("--methods", type=_names(METHODS), help="of HEAD, GET, PUT")
     add("--sizes", type=_list(size), default=[1024, 64 * MIB], help="default: 1KiB,64MiB")
+    add("--management", choices=MANAGEMENT, default="with", help="HCP's management, too or alone")
+    add("--management-connections", type=_list(int), default=[1, 16], help="default: 1,16")
     add("--connections", type=_list(int), help="default: 16; 1,16,64 with --full")
     add("--tls", type=_list(_switch), default=[False, True], help="default: off,on")
     add("--streams", type=int, default=200, help="large objects at once; 0: none")

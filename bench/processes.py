@@ -30,6 +30,10 @@ class Server:
     # Whether clients speak TLS to it. Towards the origin nobody does.
     tls: bool = False
 
+    def url(self, path: str) -> str:
+        """Where clients find a path."""
+        return f"{'https' if self.tls else 'http'}://{self.address}{path}"
+
     def pids(self) -> list[int]:
         """The process and its children: nginx works in children."""
         if self.pid is None:

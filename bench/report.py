@@ -113,8 +113,8 @@ def table(cells: list[Cell]) -> str:
     lines = [f"## {work.name}", "", f"{unit}; ratios: median of the rounds (lowest–highest)", ""]
     ratios = [f"{kind} / {base}" for kind in ("rate", "CPU") for base in BASES]
     columns = ("rate", "p50 ms", "p99 ms", "CPU s", "peak MiB")
-    lines += _heading("TLS", "connections", "contender", *columns, *ratios)
-    lines += [_row(_cells(cell, name)) for cell in cells for name in cell.samples]
+    lines += heading("TLS", "connections", "contender", *columns, *ratios)
+    lines += [row(_cells(cell, name)) for cell in cells for name in cell.samples]
     return "\n".join(lines) + "\n"
 
 
@@ -124,11 +124,11 @@ def _cells(cell: Cell, name: str) -> list[str]:
     return [
         *_where(cell.load),
         name,
-        _number(cell.median(name, lambda sample: cell.rate(sample) / scale), 0),
-        _number(cell.median(name, lambda sample: _milliseconds(sample.p50_us)), 2),
-        _number(cell.median(name, lambda sample: _milliseconds(sample.p99_us)), 2),
-        _number(cell.median(name, cell.cost), 4),
-        _number(peak / MIB if peak else None, 1),
+        number(cell.median(name, lambda sample: cell.rate(sample) / scale), 0),
+        number(cell.median(name, lambda sample: _milliseconds(sample.p50_us)), 2),
+        number(cell.median(name, lambda sample: _milliseconds(sample.p99_us)), 2),
+        number(cell.median(name, cell.cost), 4),
+        number(peak / MIB if peak else None, 1),
         *(_spread(cell.ratios(name, base, cell.rate)) for base in BASES),
         *(_spread(cell.ratios(name, base, cell.cost)) for base in BASES),
     ]
@@ -158,19 +158,19 @@ def memory(cells: list[Cell]) -> str:
     lines = ["## Memory of many streams", "", "Peak of resident memory, fresh processes", ""]
     peaks = (f"MiB at {FEW_STREAMS}", f"MiB at {many}")
     columns = (*peaks, "KiB for each more", "end / half time")
-    lines += _heading("workload", "TLS", "contender", *columns)
+    lines += heading("workload", "TLS", "contender", *columns)
     for growth in found:
         few, many_bytes = growth.peaks
         lines += [
-            _row(
+            row(
                 [
                     growth.many.work.name,
                     _where(growth.many.load)[0],
                     growth.name,
-                    _number(few / MIB, 1),
-                    _number(many_bytes / MIB, 1),
-                    _number(growth.per_stream, 0),
-                    _number(growth.later, 2),
+                    number(few / MIB, 1),
+                    number(many_bytes / MIB, 1),
+                    number(growth.per_stream, 0),
+                    number(growth.later, 2),
                 ]
             )
         ]
@@ -181,12 +181,12 @@ def verdicts(found: list[Verdict]) -> str:
     """Which targets were met."""
     lines = ["## Targets", ""]
     columns = ("workload", "TLS", "connections", "wanted", "found", "", "by CPU time")
-    lines += _heading("target", *columns)
+    lines += heading("target", *columns)
     for each in found:
-        numbers = [_number(each.wanted, 2), _number(each.found, 2)]
+        numbers = [number(each.wanted, 2), number(each.found, 2)]
         said = "met" if each.met else "**missed**"
         where = [each.target, each.workload, *_where(each.load)]
-        lines += [_row([*where, *numbers, said, _number(each.by_cpu, 2)])]
+        lines += [row([*where, *numbers, said, number(each.by_cpu, 2)])]
     return "\n".join(lines) + "\n"
 
 
@@ -195,7 +195,7 @@ def _median(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _number(value: float | None, digits: int) -> str:
+def number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
@@ -207,11 +207,11 @@ def _spread(quotients: list[float]) -> str:
     return f"{median(quotients):.2f} ({quotients[0]:.2f}–{quotients[-1]:.2f})"
 
 
-def _heading(*names: str) -> list[str]:
-    return [_row(names), _row("---" for _ in names)]
+def heading(*names: str) -> list[str]:
+    return [row(names), row("---" for _ in names)]
 
 
-def _row(cells: Iterable[str]) -> str:
+def row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 

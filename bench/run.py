@@ -18,20 +18,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import management
+import management_report
 import options
 import proofs
 import report
 import servers
 import targets
 import workloads
-from load import Sample, measure, warm_up
+from load import SETTLE_SECONDS, Sample, measure, warm_up
 from processes import BenchError, Server
 from report import Cell
 from signing import signed_headers
 from workloads import Load, Workload
-
-# For what the last run left half done to come to its end.
-SETTLE_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -129,16 +128,35 @@ def _envoy_version(program: Path | None) -> str:
     return "/".join(said.rpartition(" ")[2].split("/")[1:])
 
 
-def measure_all(args: argparse.Namespace, folder: Path) -> tuple[list[Cell], dict[str, str]]:
+@dataclass(frozen=True)
+class Found:
+    """All that was measured."""
+
+    cells: list[Cell]
+    # What each contender has agreed on with clients.
+    tls: dict[str, str]
+    management: list[management.Cell]
+
+
+def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     """Runs every workload and prints each table when it is known."""
     setup = servers.Setup(
         args.binaries.resolve(), folder, args.threads, args.origin_threads, args.envoy
     )
+    cells, tls = ([], {}) if args.management == "only" else _measure_store(args, setup)
+    asked = [] if args.management == "without" else management.measure_all(args, setup, say)
+    print(management_report.table(asked), flush=True)
+    return Found(cells, tls, asked)
+
+
+def _measure_store(
+    args: argparse.Namespace, setup: servers.Setup
+) -> tuple[list[Cell], dict[str, str]]:
     servers.make_certificate(setup)
     cells = []
     with servers.origin(setup) as origin:
         bench = Bench(args, setup, origin)
-        for work in workloads.workloads(folder, args.methods, args.sizes):
+        for work in workloads.workloads(setup.folder, args.methods, args.sizes):
             found = bench.run(work)
             print(report.table(found), flush=True)
             cells += found
@@ -156,16 +174,24 @@ def main() -> int:
     print("# Bench\n\n" + ", ".join(f"{name} {value}" for name, value in known.items()) + "\n")
     try:
         with tempfile.TemporaryDirectory(prefix="portico-bench-") as folder:
-            cells, known["tls"] = measure_all(args, Path(folder))
+            found = measure_all(args, Path(folder))
     except BenchError as error:
         say(f"bench: {error}")
         return 1
-    verdicts = targets.verdicts(cells)
-    print(report.agreements(known["tls"]) + report.memory(cells) + report.verdicts(verdicts))
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(report.document(cells, verdicts, known), indent=2) + "\n")
-    say(f"bench: {args.output}")
+    conclude(args, found, known)
     return 0
+
+
+def conclude(args: argparse.Namespace, found: Found, known: dict[str, Any]) -> None:
+    """Prints what needs all of the figures, and writes them down."""
+    verdicts = targets.verdicts(found.cells)
+    if found.cells:
+        print(report.agreements(found.tls) + report.memory(found.cells) + report.verdicts(verdicts))
+    document = report.document(found.cells, verdicts, {**known, "tls": found.tls})
+    document["management"] = management_report.document(found.management)
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    args.output.write_text(json.dumps(document, indent=2) + "\n")
+    say(f"bench: {args.output}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,114 @@
+"""A simulated HCP with one namespace, and Portico before its Management API."""
+
+import base64
+import hashlib
+import http.client
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from processes import BenchError, Server, child, free_port, wait_for_address, wait_for_line
+from servers import Place, Setup
+from signing import once
+
+DOMAIN = "hcp.test"
+TENANT, NAMESPACE, USER = "bench", "data", "ada"
+# HCP tells tenants by the host.
+HOST = f"{TENANT}.{DOMAIN}:9090"
+NAMESPACES = f"/tenants/{TENANT}/namespaces"
+LOGIN = "/api/v1/auth/token"
+# How many requests the simulator remembers.
+REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Hcp:
+    """The simulator: its Management API, and whom it knows."""
+
+    server: Server
+    data: str
+    control: str
+    ca: Path
+    password: str
+
+    @property
+    def authorization(self) -> str:
+        """HCP's own proof: base64 of the name, MD5 of the password."""
+        name = base64.b64encode(USER.encode()).decode()
+        return f"HCP {name}:{hashlib.md5(self.password.encode()).hexdigest()}"
+
+    def forget(self) -> None:
+        """Lets the list of what arrived begin anew."""
+        self._control("DELETE")
+
+    def arrived(self) -> list[dict[str, Any]]:
+        """The last `REMEMBERED` requests; without Portico's own, which are HEAD."""
+        found: list[dict[str, Any]] = json.loads(self._control("GET"))
+        return [each for each in found if each["method"] != "HEAD"]
+
+    def _control(self, method: str) -> bytes:
+        host, _, port = self.control.partition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=30)
+        try:
+            connection.request(method, "/requests")
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def simulator(setup: Setup) -> Iterator[Hcp]:
+    """The simulator, which chooses its own ports, with one namespace."""
+    folder = setup.folder / "hcp"
+    folder.mkdir(exist_ok=True)
+    log, ca, password = folder / "log", folder / "ca.pem", os.urandom(9).hex()
+    command = ["env", f"TOKIO_WORKER_THREADS={setup.origin_threads}"]
+    command += [str(setup.binaries / "hcp-simulator"), "--domain", DOMAIN, "--control-port", "0"]
+    command += ["--user", f"{TENANT}/{USER}:{password}", "--ca-file", str(ca)]
+    with child(command, folder, log) as process:
+        said = json.loads(wait_for_line("the simulated HCP", process, log))
+        server = Server("direct", said["mapi"], process.pid, tls=True)
+        hcp = Hcp(server, said["data"], said["control"], ca, password)
+        _make_namespace(hcp)
+        yield hcp
+
+
+def _make_namespace(hcp: Hcp) -> None:
+    document = json.dumps({"name": NAMESPACE, "owner": USER, "hardQuota": "1 GB"}).encode()
+    headers = {"Host": HOST, "Authorization": hcp.authorization}
+    headers["Content-Type"] = "application/json"
+    answer = once("PUT", f"/mapi{NAMESPACES}", hcp.server, headers, document)
+    if answer.status != 200:
+        raise BenchError(f"the simulated HCP makes no namespace: {answer.status}")
+
+
+@contextmanager
+def portico(setup: Setup, hcp: Hcp) -> Iterator[Server]:
+    """Portico before the simulator, with its api listener alone, which speaks no TLS."""
+    folder = setup.folder / "management"
+    place = Place(setup, folder, f"127.0.0.1:{free_port()}", hcp.server.address)
+    folder.mkdir(exist_ok=True)
+    log = folder / "log"
+    secret = os.urandom(32).hex()
+    conf = place.fill(
+        "portico_hcp.toml", DOMAIN=DOMAIN, DATA=hcp.data, CA=str(hcp.ca), TOKEN_SECRET=secret
+    )
+    command = [str(setup.binaries / "portico"), "run", "--conf", str(conf)]
+    with child(command, folder, log) as process:
+        wait_for_address("portico", place.address, process, log)
+        yield Server("portico", place.address, process.pid)
+
+
+def login(server: Server, hcp: Hcp) -> str:
+    """A login token of the user."""
+    form = urlencode({"username": USER, "password": hcp.password, "tenant": TENANT}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = once("POST", LOGIN, server, headers, form)
+    if answer.status != 200:
+        raise BenchError(f"portico answers {answer.status} to a login")
+    return str(json.loads(answer.body)["access_token"])

@@ -291,7 +291,8 @@ mod tests {
     #[test]
     fn a_namespace_is_exported_once_and_not_too_many_of_them() {
         assert_eq!(listed(" a ,b,,a").unwrap(), ["a", "b"]);
-        let many = |count: usize| (0..count).map(|n| format!("n{n},")).collect::<String>();
+        let names = |count: usize| (0..count).map(|n| format!("n{n}"));
+        let many = |count| names(count).collect::<Vec<_>>().join(",");
         assert_eq!(listed(&many(NAMESPACES)).unwrap().len(), NAMESPACES);
         let error = listed(&many(NAMESPACES + 1)).unwrap_err();
         assert_eq!(error.reason(), Reason::Unprocessable);

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::ask::{ask, start};
 
 #[tokio::test]
-async fn logs_are_prepared_downloaded_and_cancelled() {
+async fn logs_are_prepared_and_downloaded() {
     let hcp = start().await;
     let status = || async { ask(&hcp, "GET", "/logs").read().await.1 };
     assert_eq!(status().await["started"], false);
@@ -52,7 +52,11 @@ async fn logs_are_prepared_downloaded_and_cancelled() {
     };
     assert!(held("before the test") && held("ACCESS"));
     assert_eq!(status().await["started"], false, "gone once it is fetched");
+}
 
+#[tokio::test]
+async fn health_checks_are_cancelled() {
+    let hcp = start().await;
     for cancel in ["/healthCheckReport?cancel=", "/healthCheckReport/cancel"] {
         let prepare = ask(&hcp, "POST", "/healthCheckReport/prepare");
         assert_eq!(
@@ -140,6 +144,28 @@ async fn links_are_made_and_steered() {
             .await;
         assert_eq!(link[name], value, "{action}");
     }
+    assert_eq!(ask(&hcp, "DELETE", &out).status().await, 200);
+    assert_eq!(ask(&hcp, "GET", &out).status().await, 404);
+    let service = "/services/replication";
+    let down = ask(&hcp, "POST", &format!("{service}?shutDownAllLinks=moving"))
+        .status()
+        .await;
+    assert_eq!(down, 200);
+    let (_, shown) = ask(&hcp, "GET", &format!("{service}?verbose=true"))
+        .read()
+        .await;
+    assert_eq!(shown["status"], "SHUTDOWN");
+}
+
+#[tokio::test]
+async fn links_have_content_and_a_schedule() {
+    let hcp = start().await;
+    let links = "/services/replication/links";
+    let new = json!({
+        "name": "Out", "type": "OUTBOUND", "connection": {"remoteHost": "far.example.com"},
+    });
+    assert_eq!(ask(&hcp, "PUT", links).json(&new).status().await, 200);
+    let out = format!("{links}/out");
     let tenant = format!("{out}/content/tenants/europe");
     assert_eq!(ask(&hcp, "PUT", &tenant).status().await, 200);
     assert_eq!(ask(&hcp, "PUT", &tenant).status().await, 409);
@@ -179,15 +205,6 @@ async fn links_are_made_and_steered() {
     assert_eq!(shown["local"], said["local"]);
     assert_eq!(ask(&hcp, "DELETE", &out).status().await, 200);
     assert_eq!(ask(&hcp, "GET", &schedule).status().await, 404);
-    let service = "/services/replication";
-    let down = ask(&hcp, "POST", &format!("{service}?shutDownAllLinks=moving"))
-        .status()
-        .await;
-    assert_eq!(down, 200);
-    let (_, shown) = ask(&hcp, "GET", &format!("{service}?verbose=true"))
-        .read()
-        .await;
-    assert_eq!(shown["status"], "SHUTDOWN");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn target(method: &str, path: &str, document: Option<Value>) -> String {
 }
 
 #[tokio::test]
-async fn parameters_go_on_as_each_route_has_it() {
+async fn what_narrows_an_answer_goes_on_as_each_route_has_it() {
     for (path, expected) in [
         ("/tenants", "/tenants?verbose=false"),
         (
@@ -50,6 +50,10 @@ async fn parameters_go_on_as_each_route_has_it() {
     ] {
         assert_eq!(target("GET", path, None).await, format!("/mapi{expected}"));
     }
+}
+
+#[tokio::test]
+async fn what_orders_an_action_goes_on_as_each_route_has_it() {
     for (path, expected) in [
         ("/logs?mark=a%20b&cancel=false", "/logs?mark=a+b&cancel="),
         (

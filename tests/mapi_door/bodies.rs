@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::house::{Plan, refusing};
+use crate::house::{Plan, received, refusing};
 use crate::{PORTICO, before_console, with_token};
 
 const PIECE: usize = 64 * 1024;
@@ -126,4 +126,22 @@ fn a_broken_answer_is_not_taken_for_whole() {
     drop(peer);
     let head = client.head().expect("a head");
     assert!(client.body_of(&head).is_err());
+}
+
+/// PUT creates there: done twice, the second one fails where the first has succeeded.
+#[test]
+fn what_may_have_been_created_is_not_created_again() {
+    let (console, house) = before_console();
+    let token = house.login("research");
+    let mut first = house.begin_rest(PORTICO, with_token(&token, "GET", "/mapi/tenants/research"));
+    let (mut kept, _) = console.request();
+    kept.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(first.answer().status, 200);
+    let target = "/mapi/tenants/research/namespaces";
+    let request = with_token(&token, "PUT", target).body("<namespace/>");
+    let mut second = house.begin_rest(PORTICO, request);
+    received(&mut kept).expect("the second request, on the kept connection");
+    drop(kept);
+    assert_eq!(second.answer().status, 502);
+    assert!(console.is_left_alone());
 }

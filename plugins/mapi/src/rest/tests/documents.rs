@@ -104,6 +104,15 @@ async fn passwords_are_never_repeated() {
         assert_eq!(got.status, 422);
         assert!(!got.text().contains("s3cret"), "{}", got.text());
     }
+    // What is no document to us may be one all the same.
+    let text = r#"{"newPassword": "s3cret"}"#;
+    for kind in ["text/plain", "application/x-www-form-urlencoded"] {
+        let got = house
+            .send("POST", path, kind, portico_sdk::body::full(text))
+            .await;
+        assert_eq!(got.status, 422);
+        assert!(!got.text().contains("s3cret"), "{}", got.text());
+    }
 }
 
 async fn forwarded(method: &str, path: &str, document: Value) -> Value {

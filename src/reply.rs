@@ -48,6 +48,7 @@ pub async fn send(
     let head = head(&reply, exchange.head.parts.version, bodiless)?;
     exchange.outcome.status = Some(reply.status);
     exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
+    pipeline.settle(exchange).await;
     let unread = unread(session);
     if matches!(unread, Unread::Withheld | Unread::TooMuch) {
         session.set_keepalive(None);

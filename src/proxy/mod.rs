@@ -309,10 +309,15 @@ impl ProxyHttp for Gateway {
     ) -> EngineResult<()> {
         // A body that is not wanted any more may never come: what comes next on the connection
         // must not be taken for it.
-        if !response.status.is_informational() && !session.downstream_session.is_body_done() {
+        let informational = response.status.is_informational();
+        if !informational && !session.downstream_session.is_body_done() {
             session.set_keepalive(None);
         }
-        forward::filter_head(&self.pipeline, ctx, response)
+        forward::filter_head(&self.pipeline, ctx, response)?;
+        if let Some(exchange) = ctx.exchange.as_ref().filter(|_| !informational) {
+            self.pipeline.settle(exchange).await;
+        }
+        Ok(())
     }
 
     fn upstream_response_body_filter(

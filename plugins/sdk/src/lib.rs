@@ -9,6 +9,7 @@
 
 pub mod body;
 pub mod brake;
+pub mod cache;
 pub mod clock;
 pub mod credential;
 pub mod dialect;

@@ -1,7 +1,9 @@
-//! Whether the house serves HCP's management services: one plugin opens them, others tell clients.
+//! HCP's management services: whether the house serves them, and how their paths are read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use percent_encoding::percent_decode;
 
 /// Closed until the plugin that serves management opens it. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -18,4 +20,16 @@ impl Management {
     pub fn is_open(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// The segments of a path as HCP may read them: decoded, in lower case, without parameters (RFC 3986 section
+/// 3.3) and without the empty ones.
+pub(crate) fn segments(path: &[u8]) -> Vec<String> {
+    let segments = path.split(|byte| *byte == b'/');
+    let names = segments.filter_map(|segment| segment.split(|byte| *byte == b';').next());
+    let path: Vec<_> = names.map(<[u8]>::to_vec).collect();
+    let path = path.join(&b'/');
+    let path = percent_decode(&path).decode_utf8_lossy().to_lowercase();
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.map(str::to_owned).collect()
 }

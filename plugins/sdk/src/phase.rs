@@ -66,7 +66,17 @@ pub trait Handle: Send + Sync {
 /// Phase 6: what leaves the house?
 ///
 /// Filters see every response, forwarded or not, and cannot fail.
+#[async_trait]
 pub trait ResponseFilter: Send + Sync {
+    /// Whether [`settle`](Self::settle) has something to do: asked first, because waiting costs.
+    fn wants_settling(&self, _exchange: &Exchange) -> bool {
+        false
+    }
+
+    /// Does what must be done before the client may see the head of this answer. The client waits
+    /// for it, so it has a bound of its own.
+    async fn settle(&self, _exchange: &Exchange) {}
+
     /// Whether [`head`](Self::head) would change anything: asked first, because headers have to be
     /// copied to be changed.
     fn wants_head(&self, _exchange: &Exchange, _headers: &HeaderMap) -> bool {

@@ -101,6 +101,15 @@ impl Pipeline {
         Err(Error::new(Reason::NotFound))
     }
 
+    /// Lets every filter do what must be done before the head of a response leaves.
+    pub async fn settle(&self, exchange: &Exchange) {
+        for filter in &self.filter {
+            if filter.wants_settling(exchange) {
+                filter.settle(exchange).await;
+            }
+        }
+    }
+
     /// Whether any filter would change the head of a response.
     #[must_use]
     pub fn wants_head(&self, exchange: &Exchange, headers: &http::HeaderMap) -> bool {

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
-use percent_encoding::percent_decode;
 
 use crate::credential::hcp_access_key;
+use crate::management::segments;
 use crate::tenant::Tenant;
 
 /// Accounts of HCP whose secrets may be good no longer.
@@ -70,18 +70,6 @@ impl Accounts {
     pub fn single(&self) -> Option<(&Tenant, String)> {
         Some((self.tenant.as_ref()?, hcp_access_key(self.user.as_ref()?)))
     }
-}
-
-/// The segments as HCP may read them: decoded, in lower case, without parameters (RFC 3986 section
-/// 3.3) and without the empty ones.
-fn segments(path: &[u8]) -> Vec<String> {
-    let segments = path.split(|byte| *byte == b'/');
-    let names = segments.filter_map(|segment| segment.split(|byte| *byte == b';').next());
-    let path: Vec<_> = names.map(<[u8]>::to_vec).collect();
-    let path = path.join(&b'/');
-    let path = percent_decode(&path).decode_utf8_lossy().to_lowercase();
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    segments.map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,90 @@
+//! What the plugins agree on about answers of the store that are kept: what a read asks, what a
+//! write changes, and who keeps them.
+//!
+//! A handler words a read as a [`Question`] and gives what it would do to have it answered; a write
+//! is told as a [`Change`], either with [`ResponseCache::invalidate`] by whoever sees its answer, or
+//! by putting the `Change` into the extensions of an exchange that is forwarded: then it is told
+//! before the head of the answer leaves.
+
+mod change;
+mod conditional;
+mod demand;
+mod identity;
+mod management;
+mod question;
+mod s3;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use http::Response;
+
+use crate::body::Body;
+use crate::error::Error;
+
+pub use change::{Change, Outcome};
+pub use conditional::{CONDITIONS, conditional};
+pub use demand::Demand;
+pub use identity::Identity;
+pub use management::{mapi_change, mapi_question, query_question};
+pub use question::{Lifetime, Question, Shape};
+pub use s3::{s3_change, s3_question};
+pub use tag::{Home, Tag, Topic};
+
+/// A request to the store that can still be made, by whoever comes first.
+pub type Fetching = Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
+
+/// Makes the request to the store; called at most once, and only when nothing good is kept. What it
+/// gives is driven to its end even when the reader who asked has left.
+pub type Fetch<'a> = &'a mut (dyn FnMut() -> Fetching + Send);
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Kept from before: the store was not asked.
+    Kept,
+    /// Fetched for another reader of the same identity who asked the same at the same time.
+    Shared,
+    /// Fetched for this very reader, with the reader's own credential.
+    Store,
+}
+
+/// An answer of the store.
+#[derive(Debug)]
+pub struct Found {
+    /// The answer, with `Age` and `Cache-Status` (RFC 9111 section 5.1, RFC 9211).
+    pub response: Response<Body>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Keeps answers of the store, each for the identity that it was given to.
+///
+/// A fault of the cache costs a miss and never an error.
+#[async_trait]
+pub trait ResponseCache: Send + Sync {
+    /// Whose answers these are, from the parts that make somebody who they are to the store: see
+    /// [`Identity`], which calls this.
+    fn identify(&self, parts: &[&[u8]]) -> [u8; 32];
+
+    /// The answer that is kept, or else what `fetch` brings, which is kept if it may be.
+    ///
+    /// One fetch serves everyone who asks the same while it runs, unless a change came between.
+    ///
+    /// # Errors
+    /// Those of `fetch` alone.
+    async fn get_or_fetch(&self, question: Question, fetch: Fetch<'_>) -> Result<Found, Error>;
+
+    /// Drops what a change has made old; nobody is given it after this has returned, on any replica
+    /// that can be reached. What cannot be told now is kept, and told before this process gives
+    /// any kept answer again.
+    async fn invalidate(&self, change: &Change);
+
+    /// As [`invalidate`](Self::invalidate), for where nobody can wait: this process gives nothing old
+    /// from now on, the others follow as soon as they can be told.
+    fn invalidate_soon(&self, change: Change);
+}

@@ -1,0 +1,198 @@
+//! HCP's management services: which answers may be kept, in what form, and what each write changes.
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, Method};
+use serde_json::Value;
+
+use super::change::Change;
+use super::demand::Demand;
+use super::identity::Identity;
+use super::question::{Key, Lifetime, Question, Shape};
+use super::tag::Home;
+use crate::management::segments;
+use crate::tenant::Tenant;
+
+/// Resources that change all the time, in lower case.
+const STATISTICS: [&str; 2] = ["statistics", "chargeback"];
+
+/// Resources that hardly ever change.
+const CONFIGURATION: [&str; 7] = [
+    "consolesecurity",
+    "permissions",
+    "cifsshares",
+    "protocols",
+    "emailnotification",
+    "namespacedefaults",
+    "searchsecurity",
+];
+
+/// Resources that start with one of these are never kept: they are made anew for each request.
+const NEVER: [&str; 3] = ["logs", "healthcheck", "support"];
+
+/// Resources of a tenant that decide what S3 shows, or to whom.
+const BEHIND_S3: [&str; 3] = ["namespaces", "useraccounts", "groupaccounts"];
+
+/// To whom a path of the Management API belongs: the tenant that it names, else that of the host.
+fn home(segments: &[&str], host: Option<&Tenant>) -> Home {
+    match segments {
+        ["mapi", "tenants", tenant, ..] => Home::of(tenant.parse().ok().as_ref()),
+        ["mapi", "tenants"] => Home::default(),
+        _ => Home::of(host),
+    }
+}
+
+/// The question that a GET or HEAD of the Management API asks, in bytes as sent; `None` where its
+/// answer is not kept. Both have the same: a HEAD may be answered from what a GET has brought
+/// (RFC 9110 section 9.3.2).
+///
+/// `authority` is that of the service that is asked, `host` the tenant whose host that is.
+#[must_use]
+pub fn mapi_question(
+    path: &[u8],
+    query: Option<&[u8]>,
+    headers: &HeaderMap,
+    authority: &str,
+    host: Option<&Tenant>,
+    identity: Identity,
+) -> Option<Question> {
+    let names = segments(path);
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let never = |name: &&str| NEVER.iter().any(|never| name.starts_with(never));
+    let names_password = |query: &[u8]| {
+        query
+            .to_ascii_lowercase()
+            .windows(8)
+            .any(|w| w == b"password")
+    };
+    if names.iter().any(never) || query.is_some_and(names_password) {
+        return None;
+    }
+    let accept = headers
+        .get(ACCEPT)
+        .map_or(&b"*/*"[..], |value| value.as_bytes());
+    let mut parameters: Vec<_> = query
+        .unwrap_or_default()
+        .split(|byte| *byte == b'&')
+        .collect();
+    parameters.sort_unstable();
+    let key = Key::default()
+        .part(authority.as_bytes())
+        .part(identity.as_bytes())
+        .part(b"mapi")
+        .part(path)
+        .part(&parameters.join(&b"&"[..]))
+        .part(accept)
+        .finish();
+    Some(Question {
+        operation: "mapi",
+        home: home(&names, host),
+        identity,
+        shape: Shape::Mapi,
+        lifetime: lifetime(&names),
+        demand: Demand::of(headers),
+        key,
+    })
+}
+
+fn lifetime(names: &[&str]) -> Lifetime {
+    // `chargebackReport` is one of them too.
+    let begins = |name: &&str, table: &[&str]| table.iter().any(|word| name.starts_with(word));
+    let one_of = |table: &[&str]| names.iter().any(|name| begins(name, table));
+    if one_of(&STATISTICS) {
+        Lifetime::Statistics
+    } else if one_of(&CONFIGURATION) {
+        Lifetime::Configuration
+    } else {
+        Lifetime::Management
+    }
+}
+
+/// The question that a metadata query asks: its body counts, in whatever order its fields stand.
+#[must_use]
+pub fn query_question(
+    body: &[u8],
+    headers: &HeaderMap,
+    authority: &str,
+    host: Option<&Tenant>,
+    identity: Identity,
+) -> Question {
+    let header = |name| {
+        headers
+            .get(name)
+            .map_or(&b""[..], http::HeaderValue::as_bytes)
+    };
+    let asked = Asked::of(body);
+    let key = Key::default()
+        .part(authority.as_bytes())
+        .part(identity.as_bytes())
+        .part(b"query")
+        .part(&asked.canonical)
+        .part(header(CONTENT_TYPE))
+        .part(header(ACCEPT))
+        .finish();
+    Question {
+        operation: "query",
+        home: Home::of(host),
+        identity,
+        shape: Shape::Query,
+        lifetime: asked.lifetime,
+        demand: Demand::of(headers),
+        key,
+    }
+}
+
+/// A metadata query as far as it matters here.
+struct Asked {
+    canonical: Vec<u8>,
+    lifetime: Lifetime,
+}
+
+impl Asked {
+    fn of(body: &[u8]) -> Self {
+        let Ok(mut document) = serde_json::from_slice::<Value>(body) else {
+            let operations = body.windows(11).any(|window| window == b"<operation>");
+            return Self::new(body.to_vec(), operations);
+        };
+        document.sort_all_objects();
+        let operations = document.get("operation").is_some();
+        Self::new(document.to_string().into_bytes(), operations)
+    }
+
+    fn new(canonical: Vec<u8>, operations: bool) -> Self {
+        Self {
+            canonical,
+            lifetime: if operations {
+                Lifetime::OperationQuery
+            } else {
+                Lifetime::ObjectQuery
+            },
+        }
+    }
+}
+
+/// What a request to the Management API changes if it is carried out; `None` for reads.
+///
+/// All that the tenant's management tells is dropped, because its resources tell of one another
+/// (a namespace is in lists, statistics, quotas and permissions), and what the system tells of its
+/// tenants.
+#[must_use]
+pub fn mapi_change(method: &Method, path: &[u8], host: Option<&Tenant>) -> Option<Change> {
+    if method.is_safe() {
+        return None;
+    }
+    let names = segments(path);
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let home = home(&names, host);
+    let change = Change::default().mapi(&home).mapi(&Home::default());
+    let behind_s3 = match names.as_slice() {
+        ["mapi", "tenants", _] => true,
+        ["mapi", "tenants", _, resource, ..] | ["mapi", resource, ..] => {
+            BEHIND_S3.contains(resource)
+        }
+        _ => false,
+    };
+    Some(if behind_s3 { change.s3(&home) } else { change })
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
-};
+use http::header::{HeaderName, HeaderValue};
 use md5::{Digest as _, Md5};
 use portico_clients::Client;
 use portico_sdk::clock::Clock;
@@ -19,29 +16,13 @@ use portico_sigv4::PayloadMode;
 use tokio::sync::Semaphore;
 
 use crate::door::Dispatch;
-use crate::outgoing::{Changes, Departure, Parcel, internal};
-use crate::rights_delete;
+use crate::outgoing::{Departure, Parcel, internal};
+use crate::{raw, rights_delete};
 
 /// Documents in memory at the same time; more wait for their turn.
 const AT_ONCE: usize = 64;
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
-
-/// Headers of one connection (RFC 9110 section 7.6.1), which the engine strips when it forwards.
-const HOP_BY_HOP: [HeaderName; 12] = [
-    CONNECTION,
-    EXPECT,
-    HOST,
-    TRANSFER_ENCODING,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("http2-settings"),
-    HeaderName::from_static("proxy-connection"),
-    http::header::PROXY_AUTHENTICATE,
-    http::header::PROXY_AUTHORIZATION,
-    http::header::TRAILER,
-    http::header::TE,
-    http::header::UPGRADE,
-];
 
 /// Sends documents.
 pub(crate) struct Documents {
@@ -97,9 +78,9 @@ impl Documents {
             extra: extra(exchange, dispatch.target.operation, &document)?,
             now: self.clock.now(),
         })?;
-        let request = request(exchange, changes, document)?;
+        let request = raw::request(&exchange.head, changes, Some(document))?;
         let response = self.client.send(&dispatch.upstream, request).await?;
-        Ok(reply(response))
+        Ok(raw::reply(response))
     }
 }
 
@@ -122,36 +103,4 @@ fn extra(
 fn md5(document: &[u8]) -> Result<HeaderValue, Error> {
     let digest = STANDARD.encode(Md5::digest(document));
     HeaderValue::from_str(&digest).map_err(internal)
-}
-
-fn request(
-    exchange: &Exchange,
-    changes: Changes,
-    document: Bytes,
-) -> Result<http::Request<Body>, Error> {
-    let mut headers: HeaderMap = exchange.head.headers().clone();
-    for name in HOP_BY_HOP.iter().chain(&changes.remove) {
-        headers.remove(name);
-    }
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
-    headers.extend(changes.set);
-    let mut request = http::Request::builder()
-        .method(exchange.head.method().clone())
-        .uri(changes.target)
-        .body(body::full(document))
-        .map_err(internal)?;
-    *request.headers_mut() = headers;
-    Ok(request)
-}
-
-fn reply(response: http::Response<Body>) -> Reply {
-    let (mut parts, body) = response.into_parts();
-    for name in HOP_BY_HOP {
-        parts.headers.remove(name);
-    }
-    Reply {
-        status: parts.status,
-        headers: parts.headers,
-        body,
-    }
 }

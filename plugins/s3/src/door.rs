@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Method, Version};
 use portico_clients::Client;
+use portico_sdk::cache::{Change, Home, ResponseCache, s3_change};
 use portico_sdk::clock::Clock;
 use portico_sdk::forward::{Connection, Framing, Host, TransformFactory};
 use portico_sdk::route::S3Target;
@@ -17,6 +18,7 @@ use portico_sigv4::{KeyRack, PayloadMode, Verified};
 
 use crate::body::{DECODED_LENGTH, Plan, ReplaceLocation, Sent};
 use crate::document::{Documents, lacks_md5};
+use crate::kept::{Kept, Read};
 use crate::location::{StoreAddress, public_address};
 use crate::outgoing::{Departure, Parcel};
 use crate::passthrough::Passthrough;
@@ -31,6 +33,7 @@ pub struct S3Door {
     documents: Documents,
     preflight: Preflight,
     passthrough: Passthrough,
+    kept: Option<Kept>,
     clock: Arc<dyn Clock>,
 }
 
@@ -42,6 +45,7 @@ pub(crate) struct Parts {
     pub(crate) passthrough: Passthrough,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rack: Arc<KeyRack>,
+    pub(crate) cache: Option<Arc<dyn ResponseCache>>,
 }
 
 /// A request that is ready to be sent, whichever way.
@@ -63,6 +67,12 @@ impl S3Door {
         let checksums = settings.checksums.stripped(&upstreams);
         let departure = Departure::new(&upstreams, checksums, parts.rack);
         let preflight = Preflight::new(Arc::clone(&upstreams), parts.tokens, departure.clone());
+        let kept = parts.cache.map(|cache| Kept {
+            cache,
+            client: parts.client.clone(),
+            departure: departure.clone(),
+            clock: Arc::clone(&clock),
+        });
         let documents = Documents::new(
             parts.client,
             departure.clone(),
@@ -75,6 +85,7 @@ impl S3Door {
             documents,
             preflight,
             passthrough: parts.passthrough,
+            kept,
             clock,
         }
     }
@@ -88,6 +99,37 @@ impl S3Door {
             (None, Some(own)) => self.passthrough.forward(exchange, &own).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// What of what is kept a request makes old, if it is carried out; whoever sees the answer tells
+    /// the cache. A request that is refused here after this drops more than it must.
+    fn change(&self, exchange: &Exchange) -> Option<Change> {
+        self.kept.as_ref()?;
+        let home = self.home(exchange);
+        match &exchange.route.door {
+            Door::S3(target) => s3_change(target, &home),
+            // What other protocols write is one with what S3 shows.
+            Door::Native if !exchange.head.method().is_safe() => Some(Change::default().s3(&home)),
+            _ => None,
+        }
+    }
+
+    /// The answer to a read that may be kept.
+    async fn read(
+        &self,
+        exchange: &Exchange,
+        dispatch: &Dispatch<'_>,
+    ) -> Result<Option<Read>, Error> {
+        let Some(kept) = &self.kept else {
+            return Ok(None);
+        };
+        let cut = rights_listing::transform(dispatch.principal, dispatch.target.operation);
+        kept.read(exchange, dispatch, self.home(exchange), cut)
+            .await
+    }
+
+    fn home(&self, exchange: &Exchange) -> Home {
+        Home::in_store(&self.upstreams, exchange.tenant())
     }
 
     /// Finds out where a request goes and what its body promises.
@@ -169,6 +211,9 @@ impl S3Door {
 impl Handle for S3Door {
     async fn handle(&self, exchange: &mut Exchange, body: Body) -> Result<Handled, Error> {
         if let Some(forward) = self.unclaimed(exchange)? {
+            if let Some(change) = self.change(exchange) {
+                exchange.extensions.insert(change);
+            }
             return Ok(Handled::Forward(Box::new(forward)));
         }
         let target = match &exchange.route.door {
@@ -180,7 +225,14 @@ impl Handle for S3Door {
             return Err(Error::new(Reason::MethodNotAllowed));
         }
         require_length(exchange, target.operation)?;
+        if let Some(change) = self.change(exchange) {
+            exchange.extensions.insert(change);
+        }
         let dispatch = self.dispatch(exchange, target)?;
+        if let Some(read) = self.read(exchange, &dispatch).await? {
+            exchange.outcome.store_status = read.store_status;
+            return Ok(Handled::Reply(read.reply));
+        }
         let looked_at = rights_delete::rights(dispatch.principal, target.operation).is_some();
         if looked_at || dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
             let reply = self.documents.send(exchange, &dispatch, body).await?;

@@ -10,6 +10,8 @@
 //! | [`outgoing`] | which headers and signature does the store want? |
 //! | `document` | small bodies that HCP wants an MD5 for |
 //! | [`body`] | `aws-chunked` and checksums, verified while they stream |
+//! | `kept` | which reads need not go to the store? |
+//! | `raw` | what does the raw client send, and what is an answer to it? |
 //! | `preflight` | where do questions of browsers go, which prove nothing? |
 //! | `passthrough` | what goes on untouched under HCP's own names? |
 //! | [`rights_accounts`], `rights_delete`, `rights_listing` | what do rules leave of a request and its answer? |
@@ -24,12 +26,14 @@ mod document;
 pub mod door;
 mod error;
 mod grant;
+mod kept;
 mod links;
 pub mod location;
 pub mod outgoing;
 mod passthrough;
 mod preflight;
 mod presign;
+mod raw;
 mod region;
 pub mod rights_accounts;
 mod rights_delete;
@@ -40,6 +44,7 @@ pub mod strip;
 use std::sync::Arc;
 
 use portico_clients::Client;
+use portico_sdk::cache::ResponseCache;
 use portico_sdk::keyring::Keyring;
 use portico_sdk::presign::{Presigner, PublicAddress};
 use portico_sdk::services::MissingService;
@@ -98,6 +103,7 @@ impl Plugin for S3 {
             passthrough,
             clock,
             rack,
+            cache: registry.services.borrow::<dyn ResponseCache>(),
         };
         registry.handle(door::S3Door::new(&settings, parts));
         registry.filter(location::Discretion);

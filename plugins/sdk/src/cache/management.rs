@@ -11,6 +11,7 @@ use super::question::{Key, Lifetime, Question, Shape};
 use super::tag::Home;
 use crate::management::segments;
 use crate::tenant::Tenant;
+use crate::upstream::Upstreams;
 
 /// Resources that change all the time, in lower case.
 const STATISTICS: [&str; 2] = ["statistics", "chargeback"];
@@ -33,11 +34,11 @@ const NEVER: [&str; 3] = ["logs", "healthcheck", "support"];
 const BEHIND_S3: [&str; 3] = ["namespaces", "useraccounts", "groupaccounts"];
 
 /// To whom a path of the Management API belongs: the tenant that it names, else that of the host.
-fn home(segments: &[&str], host: Option<&Tenant>) -> Home {
+fn tenant(segments: &[&str], host: Option<&Tenant>) -> Option<Tenant> {
     match segments {
-        ["mapi", "tenants", tenant, ..] => Home::of(tenant.parse().ok().as_ref()),
-        ["mapi", "tenants"] => Home::default(),
-        _ => Home::of(host),
+        ["mapi", "tenants", tenant, ..] => tenant.parse().ok(),
+        ["mapi", "tenants"] => None,
+        _ => host.cloned(),
     }
 }
 
@@ -85,7 +86,7 @@ pub fn mapi_question(
         .finish();
     Some(Question {
         operation: "mapi",
-        home: home(&names, host),
+        home: Home::of(tenant(&names, host).as_ref()),
         identity,
         shape: Shape::Mapi,
         lifetime: lifetime(&names),
@@ -176,13 +177,19 @@ impl Asked {
 /// (a namespace is in lists, statistics, quotas and permissions), and what the system tells of its
 /// tenants.
 #[must_use]
-pub fn mapi_change(method: &Method, path: &[u8], host: Option<&Tenant>) -> Option<Change> {
+pub fn mapi_change(
+    upstreams: &Upstreams,
+    method: &Method,
+    path: &[u8],
+    host: Option<&Tenant>,
+) -> Option<Change> {
     if method.is_safe() {
         return None;
     }
     let names = segments(path);
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let home = home(&names, host);
+    let tenant = tenant(&names, host);
+    let home = Home::of(tenant.as_ref());
     let change = Change::default().mapi(&home).mapi(&Home::default());
     let behind_s3 = match names.as_slice() {
         ["mapi", "tenants", _] => true,
@@ -191,7 +198,8 @@ pub fn mapi_change(method: &Method, path: &[u8], host: Option<&Tenant>) -> Optio
         }
         _ => false,
     };
-    Some(if behind_s3 { change.s3(&home) } else { change })
+    let data = Home::in_store(upstreams, tenant.as_ref());
+    Some(if behind_s3 { change.s3(&data) } else { change })
 }
 
 #[cfg(test)]

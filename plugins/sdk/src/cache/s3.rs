@@ -29,18 +29,19 @@ const OWN: [&str; 5] = [
 /// The question that an S3 read asks, or `None` where its answer is not kept: other operations, later
 /// pages, parts of objects, keys of the client's own, parameters that are not known.
 ///
-/// `host` is the authority of the store that is asked.
+/// `host` is the authority of the store that is asked; `identity` is called only for what may be kept.
 #[must_use]
 pub fn s3_question(
     target: &S3Target,
     head: &Head,
     host: &str,
     home: Home,
-    identity: Identity,
+    identity: impl FnOnce() -> Identity,
 ) -> Option<Question> {
     let (shape, lifetime) = kept(target)?;
     let query = query(target.operation, head.raw_query().unwrap_or_default())?;
     let headers = headers(head.headers())?;
+    let identity = identity();
     let operation = target.operation.name();
     let key = Key::default()
         .part(host.as_bytes())

@@ -1,6 +1,7 @@
 //! What kept answers depend on: each tag has a generation, and a change begins a new one.
 
 use crate::tenant::Tenant;
+use crate::upstream::Upstreams;
 
 /// To whom something belongs in the store: a tenant, or nobody (the system of HCP, and stores
 /// without tenants).
@@ -15,6 +16,14 @@ impl Home {
     #[must_use]
     pub fn of(tenant: Option<&Tenant>) -> Self {
         Self(tenant.cloned())
+    }
+
+    /// Whose data an S3 request is about: its tenant's where the store has a host for each tenant, and
+    /// else nobody's, because one endpoint shows the same to all.
+    #[must_use]
+    pub fn in_store(upstreams: &Upstreams, tenant: Option<&Tenant>) -> Self {
+        let tenant = tenant.or(upstreams.default_tenant.as_ref());
+        Self::of(tenant.filter(|_| upstreams.domain.is_some()))
     }
 
     /// The tenant's name; empty for the system, which no tenant is called.

@@ -4,6 +4,7 @@ use http::HeaderValue;
 
 use super::*;
 use crate::cache::tests::{somebody, topics};
+use crate::testkit;
 
 fn tenant(name: &str) -> Tenant {
     name.parse().unwrap()
@@ -78,7 +79,12 @@ fn the_order_of_parameters_says_nothing() {
 fn tags_come_from_the_path_and_not_from_the_host() {
     let changed = |method, path: &str, host: Option<&str>| {
         let host = host.map(tenant);
-        let change = mapi_change(&method, path.as_bytes(), host.as_ref());
+        let change = mapi_change(
+            &testkit::upstreams(),
+            &method,
+            path.as_bytes(),
+            host.as_ref(),
+        );
         change.map(|change| topics(change.tags()))
     };
     let tag = |home: &str, kind: &str| (home.to_owned(), kind.to_owned(), Vec::new());

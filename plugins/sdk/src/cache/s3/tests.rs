@@ -31,7 +31,7 @@ fn ask(
     let door = Door::Rest { public: false };
     let head = testkit::exchange(request.body(()).unwrap(), door).head;
     let target = target(operation, path);
-    s3_question(&target, &head, "t.hcp", Home::default(), somebody(1))
+    s3_question(&target, &head, "t.hcp", Home::default(), || somebody(1))
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn nobody_shares_a_key() {
     )
     .head;
     let other =
-        |host, who| s3_question(&target, &head, host, Home::default(), somebody(who)).unwrap();
+        |host, who| s3_question(&target, &head, host, Home::default(), || somebody(who)).unwrap();
     assert_eq!(other("t.hcp", 1), base);
     assert_ne!(other("t.hcp", 2).key, base.key);
     assert_ne!(other("u.hcp", 1).key, base.key);

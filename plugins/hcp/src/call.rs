@@ -1,6 +1,7 @@
 //! One request to HCP's services: who asks, where, and with what.
 
 use http::Method;
+use portico_sdk::cache::Demand;
 use portico_sdk::{Body, Principal, Tenant};
 use serde_json::Value;
 
@@ -51,6 +52,7 @@ pub struct Call<'a> {
     pub(crate) query: Query,
     pub(crate) content: Content,
     pub(crate) accept: &'static str,
+    pub(crate) demand: Demand,
 }
 
 impl<'a> Call<'a> {
@@ -66,6 +68,7 @@ impl<'a> Call<'a> {
             query: Query::default(),
             content: Content::Nothing,
             accept: "application/json",
+            demand: Demand::Any,
         }
     }
 
@@ -105,6 +108,13 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn accepting(mut self, media: &'static str) -> Self {
         self.accept = media;
+        self
+    }
+
+    /// Says whether an answer that is kept will do.
+    #[must_use]
+    pub fn demanding(mut self, demand: Demand) -> Self {
+        self.demand = demand;
         self
     }
 

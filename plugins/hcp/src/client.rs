@@ -7,6 +7,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use portico_clients::{Client, ClientError};
+use portico_sdk::cache::ResponseCache;
 use portico_sdk::settings::Size;
 use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Body, Error, Reason, body, error};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::call::{Call, Content, Service};
 use crate::failure::{Failure, Refused};
+use crate::kept::Kept;
 
 /// How much of a refusal's body is read for its words, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -35,6 +37,7 @@ pub struct Hcp {
     client: Client,
     upstreams: Arc<Upstreams>,
     limit: usize,
+    kept: Option<Kept>,
 }
 
 impl Hcp {
@@ -47,7 +50,23 @@ impl Hcp {
             client: Client::new(&upstreams)?,
             upstreams,
             limit: usize::try_from(largest_answer.0).unwrap_or(usize::MAX),
+            kept: None,
         })
+    }
+
+    /// Answers reads from what is kept, and tells the cache of writes.
+    #[must_use]
+    pub fn keeping(mut self, cache: Option<Arc<dyn ResponseCache>>) -> Self {
+        let (client, upstreams) = (&self.client, &self.upstreams);
+        let kept = |cache| Kept::new(cache, client.clone(), Arc::clone(upstreams));
+        self.kept = cache.map(kept);
+        self
+    }
+
+    /// What is kept, where anything is.
+    #[must_use]
+    pub fn kept(&self) -> Option<&Kept> {
+        self.kept.as_ref()
     }
 
     /// Sends, and reads the answer whole.
@@ -87,8 +106,10 @@ impl Hcp {
     async fn send_unlogged(&self, call: Call<'_>) -> Result<Response<Body>, Failure> {
         let upstream = self.place(&call)?;
         let service = call.service;
-        let request = self.request(call)?;
-        let sent = self.client.send(&upstream, request).await;
+        let sent = match &self.kept {
+            Some(kept) => self.send_or_keep(kept, call, &upstream).await?,
+            None => self.client.send(&upstream, self.request(call)?).await,
+        };
         let response = sent.map_err(|error| Failure::of(service, error))?;
         if response.status().is_success() {
             return Ok(response);
@@ -100,6 +121,26 @@ impl Hcp {
             &parts.headers,
             &words,
         )))
+    }
+
+    async fn send_or_keep(
+        &self,
+        kept: &Kept,
+        call: Call<'_>,
+        upstream: &Upstream,
+    ) -> Result<Result<Response<Body>, Error>, Failure> {
+        let (question, doubt) = (kept.question(&call, upstream), kept.change(&call));
+        let request = self.request(call)?;
+        if let Some(question) = question {
+            let found = kept.get_or_send(question, upstream, request).await;
+            return Ok(found.map(|found| found.response));
+        }
+        let sent = self.client.send(upstream, request).await;
+        if let Some(doubt) = doubt {
+            let status = sent.as_ref().ok().map(Response::status);
+            doubt.settle(status).await;
+        }
+        Ok(sent)
     }
 
     fn place(&self, call: &Call<'_>) -> Result<Upstream, Failure> {

@@ -4,12 +4,14 @@
 //! what; [`Hcp::json`] gives the answer's value, [`Hcp::send`] streams it. What is not a success is a
 //! [`Failure`], which [`Failure::into_error`] words as front ends know it, in one table.
 //!
-//! Nothing is repeated, no redirect is followed, and nothing is kept: a cache is the caller's.
+//! Nothing is repeated and no redirect is followed. Reads are answered from what is kept, and writes
+//! told, once a cache is given ([`Hcp::keeping`]).
 
 mod call;
 mod client;
 pub mod document;
 mod failure;
+mod kept;
 mod path;
 mod query;
 #[cfg(feature = "testkit")]
@@ -18,5 +20,6 @@ pub mod testkit;
 pub use call::{Call, Service};
 pub use client::{Answer, Hcp};
 pub use failure::{Failure, Refused};
+pub use kept::{Kept, said_by_caches};
 pub use path::{BadSegment, Path};
 pub use query::Query;

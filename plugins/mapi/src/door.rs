@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::header::{ALLOW, AUTHORIZATION, COOKIE};
 use http::{HeaderName, HeaderValue, Method, Version};
+use portico_hcp::Kept;
+use portico_sdk::cache::{Found, mapi_change};
 use portico_sdk::exchange::{Head, PassedOn};
 use portico_sdk::forward::{Connection, Framing, Host};
 use portico_sdk::keyring::Accounts;
@@ -16,10 +18,11 @@ use portico_sdk::{
 };
 
 use crate::discretion::Asked;
+use crate::kept::{self, Reading};
 use crate::tenant;
 
 /// What else a client could say about who asks, or what for, beside its token.
-const BESIDE_A_TOKEN: [HeaderName; 4] = [
+pub(crate) const BESIDE_A_TOKEN: [HeaderName; 4] = [
     COOKIE,
     HeaderName::from_static("x-http-method"),
     HeaderName::from_static("x-http-method-override"),
@@ -29,6 +32,8 @@ const BESIDE_A_TOKEN: [HeaderName; 4] = [
 /// Forwards `/mapi` and `/query`.
 pub(crate) struct ManagementDoor {
     pub(crate) upstreams: Arc<Upstreams>,
+    /// What is kept of HCP's answers, where anything is.
+    pub(crate) kept: Option<Kept>,
 }
 
 #[async_trait]
@@ -40,15 +45,46 @@ impl Handle for ManagementDoor {
         if service == Service::Query && exchange.head.method() != Method::POST {
             return Ok(Handled::Reply(post_only(exchange)));
         }
-        let forward = self.forward(exchange, service)?;
+        let tenant = tenant::of(exchange)?;
+        if let Some(found) = self.read(exchange, service, tenant.as_ref(), body).await? {
+            return Ok(Handled::Reply(kept::reply(found, exchange)));
+        }
+        let forward = self.forward(exchange, service, tenant.as_ref())?;
         Ok(Handled::Forward(Box::new(forward)))
     }
 }
 
 impl ManagementDoor {
-    fn forward(&self, exchange: &mut Exchange, service: Service) -> Result<Forward, Error> {
-        let tenant = tenant::of(exchange)?;
-        let upstream = self.upstream(service, tenant.as_ref())?;
+    /// The answer to a read that may be kept. What nobody has proven to be theirs is not.
+    async fn read(
+        &self,
+        exchange: &Exchange,
+        service: Service,
+        tenant: Option<&Tenant>,
+        body: Body,
+    ) -> Result<Option<Found>, Error> {
+        let (Some(kept), Some(principal)) = (&self.kept, &exchange.principal) else {
+            return Ok(None);
+        };
+        let reading = Reading {
+            kept,
+            service,
+            principal,
+            tenant,
+            upstream: &self.upstream(service, tenant)?,
+            auth_type: self.upstreams.auth_type,
+            proof: self.proof(principal)?,
+        };
+        reading.answer(&exchange.head, body).await
+    }
+
+    fn forward(
+        &self,
+        exchange: &mut Exchange,
+        service: Service,
+        tenant: Option<&Tenant>,
+    ) -> Result<Forward, Error> {
+        let upstream = self.upstream(service, tenant)?;
         let mut remove = vec![tenant::HEADER];
         let mut set = Vec::new();
         if let Some(principal) = &exchange.principal {
@@ -59,8 +95,14 @@ impl ManagementDoor {
         }
         let connection = connection(exchange);
         let (method, path) = (exchange.head.method(), exchange.head.raw_path());
-        if let Some(accounts) = Accounts::touched_by(method, path, tenant.as_ref()) {
+        let accounts = Accounts::touched_by(method, path, tenant);
+        let is_kept = self.kept.is_some() && service == Service::Mapi;
+        let change = is_kept.then(|| mapi_change(&self.upstreams, method, path, tenant));
+        if let Some(accounts) = accounts {
             exchange.extensions.insert(accounts);
+        }
+        if let Some(change) = change.flatten() {
+            exchange.extensions.insert(change);
         }
         exchange
             .extensions

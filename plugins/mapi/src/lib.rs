@@ -14,6 +14,7 @@
 mod admission;
 mod discretion;
 mod door;
+mod kept;
 mod passwords;
 mod plugin;
 mod rest;

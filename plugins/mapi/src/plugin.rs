@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use portico_hcp::Hcp;
+use portico_sdk::cache::ResponseCache;
 use portico_sdk::keyring::Keyring;
 use portico_sdk::settings::Fault;
 use portico_sdk::upstream::Backend;
@@ -31,6 +32,8 @@ impl Plugin for Mapi {
         registry.services.management.open();
         let hcp = Hcp::new(Arc::clone(&upstreams), settings.max_answer)
             .map_err(|error| Fault::section(Self::NAME, portico_sdk::error::chain(&error)))?;
+        let hcp = hcp.keeping(registry.services.borrow::<dyn ResponseCache>());
+        let kept = hcp.kept().cloned();
         let ring = registry.services.borrow::<dyn Keyring>();
         registry.rest(rest::routes(Desk {
             hcp,
@@ -40,7 +43,7 @@ impl Plugin for Mapi {
         registry.authorize(Admission {
             passthrough: settings.passthrough,
         });
-        registry.handle(ManagementDoor { upstreams });
+        registry.handle(ManagementDoor { upstreams, kept });
         registry.filter(Discretion);
         if let Some(ring) = ring {
             registry.filter(Passwords { ring });

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
-use portico_hcp::{Call, Hcp};
+use http::HeaderMap;
+use portico_hcp::{Call, Hcp, said_by_caches};
+use portico_sdk::cache::Demand;
 use portico_sdk::invalid::{self, Refusal};
 use portico_sdk::rest::Caller;
 use portico_sdk::{Error, Reason, Tenant};
@@ -16,12 +18,15 @@ use crate::question::{Kind, Question};
 /// The longest body that is read, in bytes: what is written for people shrinks on its way to HCP.
 const LONGEST: usize = 64 * 1024;
 
+/// An answer, and what caches say of it.
+type Answered = (HeaderMap, Json<Value>);
+
 pub(crate) async fn objects(
     state: State<Arc<Hcp>>,
     caller: Caller,
     tenant: Path<String>,
     request: Request,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Answered, Refusal> {
     ask(Kind::Object, state, caller, tenant, request).await
 }
 
@@ -30,7 +35,7 @@ pub(crate) async fn operations(
     caller: Caller,
     tenant: Path<String>,
     request: Request,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Answered, Refusal> {
     ask(Kind::Operation, state, caller, tenant, request).await
 }
 
@@ -40,16 +45,18 @@ async fn ask(
     Caller(caller): Caller,
     Path(tenant): Path<String>,
     request: Request,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Answered, Refusal> {
     // It becomes part of the host that is shown the caller's credential.
     let tenant: Tenant = tenant
         .parse()
         .map_err(|_| Error::with_message(Reason::Unprocessable, "Invalid tenant name"))?;
+    let demand = Demand::of(request.headers());
     let question = Question::read(kind, read(request).await?)?.into_value()?;
-    let call = Call::query(&caller, Some(&tenant), question);
+    let call = Call::query(&caller, Some(&tenant), question).demanding(demand);
     let answer = hcp.json(call).await;
     let answer = answer.map_err(|failure| failure.into_error("query"))?;
-    Ok(Json(answer::of(kind, answer.value)?))
+    let said = said_by_caches(&answer.headers);
+    Ok((said, Json(answer::of(kind, answer.value)?)))
 }
 
 async fn read(request: Request) -> Result<Option<Value>, Refusal> {

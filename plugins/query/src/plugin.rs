@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portico_hcp::Hcp;
 use portico_hcp::document::{Model, schema};
+use portico_sdk::cache::ResponseCache;
 use portico_sdk::error::chain;
 use portico_sdk::rest::openapi::HttpMethod::Post;
 use portico_sdk::rest::{Description, Routes};
@@ -36,6 +37,7 @@ impl Plugin for QueryPlugin {
         let upstreams = Arc::clone(&registry.services.upstreams);
         let hcp = Hcp::new(upstreams, settings.max_answer);
         let hcp = hcp.map_err(|error| Fault::section(Self::NAME, chain(&error)))?;
+        let hcp = hcp.keeping(registry.services.borrow::<dyn ResponseCache>());
         registry.rest(routes(hcp));
         Ok(())
     }

@@ -2,30 +2,13 @@
 //! stays there.
 
 use bytes::Bytes;
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
-};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use http::{Request, Response};
+use portico_clients::end_to_end;
 use portico_sdk::exchange::Head;
 use portico_sdk::{Body, Error, Reply, body};
 
 use crate::outgoing::{Changes, internal};
-
-/// Headers of one connection (RFC 9110 section 7.6.1), which the engine strips when it forwards.
-const HOP_BY_HOP: [HeaderName; 12] = [
-    CONNECTION,
-    EXPECT,
-    HOST,
-    TRANSFER_ENCODING,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("http2-settings"),
-    HeaderName::from_static("proxy-connection"),
-    http::header::PROXY_AUTHENTICATE,
-    http::header::PROXY_AUTHORIZATION,
-    http::header::TRAILER,
-    http::header::TE,
-    http::header::UPGRADE,
-];
 
 /// The request with its changes; without a document it has no body and no framing.
 pub(crate) fn request(
@@ -34,7 +17,8 @@ pub(crate) fn request(
     document: Option<Bytes>,
 ) -> Result<Request<Body>, Error> {
     let mut headers: HeaderMap = head.headers().clone();
-    for name in HOP_BY_HOP.iter().chain(&changes.remove) {
+    end_to_end(&mut headers);
+    for name in &changes.remove {
         headers.remove(name);
     }
     match &document {
@@ -54,9 +38,7 @@ pub(crate) fn request(
 /// The answer as it may leave the house.
 pub(crate) fn reply(response: Response<Body>) -> Reply {
     let (mut parts, body) = response.into_parts();
-    for name in HOP_BY_HOP {
-        parts.headers.remove(name);
-    }
+    end_to_end(&mut parts.headers);
     Reply {
         status: parts.status,
         headers: parts.headers,

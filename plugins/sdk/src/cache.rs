@@ -79,6 +79,11 @@ pub trait ResponseCache: Send + Sync {
     /// Those of `fetch` alone.
     async fn get_or_fetch(&self, question: Question, fetch: Fetch<'_>) -> Result<Found, Error>;
 
+    /// The answer that is kept, if there is one; nothing is fetched.
+    async fn kept(&self, _question: Question) -> Option<Found> {
+        None
+    }
+
     /// Drops what a change has made old; nobody is given it after this has returned, on any replica
     /// that can be reached. What cannot be told now is kept, and told before this process gives
     /// any kept answer again.

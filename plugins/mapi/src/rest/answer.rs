@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use portico_hcp::Answer;
+use portico_hcp::{Answer, said_by_caches};
 use serde_json::{Map, Value};
 
 use super::names::Names;
@@ -21,6 +21,7 @@ pub(super) fn of(row: &Row, names: &Names, sent: &Value, answer: Answer) -> Resp
         headers,
         value,
     } = answer;
+    let said = said_by_caches(&headers);
     let body = match row.done {
         Done::Document(model) => shape::document(model, value),
         Done::Released(model) => released(shape::document(model, value), &headers),
@@ -32,7 +33,9 @@ pub(super) fn of(row: &Row, names: &Names, sent: &Value, answer: Answer) -> Resp
             return StatusCode::OK.into_response();
         }
     };
-    json(status_of(row), &body)
+    let mut response = json(status_of(row), &body);
+    response.headers_mut().extend(said);
+    response
 }
 
 /// 201 for what is created, else 200, whatever HCP says.
@@ -74,6 +77,7 @@ pub(super) fn stream(done: Done, response: http::Response<portico_sdk::Body>) ->
     let (parts, body) = response.into_parts();
     let mut response = Response::new(Body::new(body));
     let headers = response.headers_mut();
+    headers.extend(said_by_caches(&parts.headers));
     if let Some(length) = parts.headers.get(CONTENT_LENGTH) {
         headers.insert(CONTENT_LENGTH, length.clone());
     }

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use portico_hcp::document::check;
 use portico_hcp::{Call, Failure, Hcp};
+use portico_sdk::cache::Demand;
 use portico_sdk::clock::Clock;
 use portico_sdk::invalid::{self, Invalid, Issue, Refusal};
 use portico_sdk::keyring::Keyring;
@@ -46,6 +47,7 @@ pub(super) async fn handle(
     };
     let method = row.verb.method();
     let call = Call::management(caller, method.clone(), names.path(row.mapi)?);
+    let call = call.demanding(Demand::of(request.headers()));
     let asked = Asked {
         row,
         hcp: &desk.hcp,

@@ -10,76 +10,12 @@
 mod house;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use house::{BUCKET, House, Keys, PATIENCE, Plan, Request};
+use house::{BUCKET, House, Keys, Plan, Request};
+use portico_redis::testkit::{Server, until};
 
 const DATA: &[u8] = b"some bytes that are worth keeping";
-
-/// A Redis of this story's own, on a socket in a folder.
-struct Redis {
-    child: Child,
-    socket: PathBuf,
-}
-
-impl Redis {
-    fn start(folder: &Path) -> Self {
-        let socket = folder.join("redis.sock");
-        let child = Command::new("redis-server")
-            .args([
-                "--port",
-                "0",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--unixsocket",
-            ])
-            .arg(&socket)
-            .current_dir(folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server, which `make setup` installs");
-        until("Redis listens", || UnixStream::connect(&socket).is_ok());
-        Self { child, socket }
-    }
-
-    fn url(&self) -> String {
-        format!("redis+unix://{}", self.socket.display())
-    }
-
-    /// What `redis-cli` says to a command.
-    fn says(&self, command: &[&str]) -> String {
-        let output = Command::new("redis-cli")
-            .arg("-s")
-            .arg(&self.socket)
-            .args(command)
-            .output()
-            .expect("redis-cli");
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits for what will be true in a moment.
-#[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < end, "in vain: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
 
 fn plan<'a>() -> Plan<'a> {
     Plan::hcp().with("route.domains", vec!["portico.test"])
@@ -114,8 +50,7 @@ fn learn(house: &House) {
 
 #[test]
 fn what_one_replica_learns_the_others_know() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path());
+    let redis = Server::start();
     let [one, other] = [plan(), plan()].map(|plan| {
         // What is asked in vain is not asked again for a while: the other one must not ask before.
         open(plan.with("redis.url", redis.url()))
@@ -145,8 +80,7 @@ fn what_one_replica_learns_the_others_know() {
 
 #[test]
 fn a_redis_that_goes_away_harms_nobody() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path());
+    let redis = Server::start();
     let house = open(plan().with("redis.url", redis.url()));
     learn(&house);
     drop(redis);

@@ -33,7 +33,7 @@ pub use legacy::legacy_names;
 pub use listeners::{ListenerSettings, Listeners};
 pub use load::{core_defaults, load};
 pub use process::ProcessSettings;
-pub use redis::RedisSettings;
+pub use redis::{RedisMode, RedisSettings};
 pub use route::{LimitSettings, RouteSettings};
 pub use source::Source;
 pub use upstream::UpstreamSettings;

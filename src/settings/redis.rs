@@ -3,17 +3,44 @@
 use std::time::Duration as StdDuration;
 
 use portico_sdk::settings::{Duration, Fault, Secret};
-use portico_sdk::shared::SharedRedis;
+use portico_sdk::shared::{RedisPlace, Sentinels, SharedRedis};
 use serde::{Deserialize, Serialize};
 
 use super::route::zero_timeouts;
+
+/// How Redis is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RedisMode {
+    /// One server, at `url`.
+    #[default]
+    Single,
+    /// A Redis Cluster, some of whose `nodes` are named.
+    Cluster,
+    /// A `master` watched by sentinels, which are the `nodes`.
+    Sentinel,
+}
 
 /// The Redis of the house.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RedisSettings {
+    /// How Redis is run.
+    pub mode: RedisMode,
     /// `redis://`, `rediss://` or `redis+unix://`; empty: none, and every process keeps to itself.
     pub url: Secret,
+    /// URLs of some nodes of the cluster, or of the sentinels.
+    pub nodes: Vec<Secret>,
+    /// The name under which the sentinels know the master.
+    pub master: String,
+    /// What logs in to the master, for which there is no URL. Empty: the default user.
+    pub master_user: String,
+    /// Its password; empty: none.
+    pub master_password: Secret,
+    /// The number of the master's database.
+    pub master_database: u32,
+    /// Whether the master is spoken to over TLS.
+    pub master_tls: bool,
     /// How long a round trip may take before the answer is done without.
     pub timeout: Duration,
 }
@@ -21,7 +48,14 @@ pub struct RedisSettings {
 impl Default for RedisSettings {
     fn default() -> Self {
         Self {
+            mode: RedisMode::default(),
             url: Secret::default(),
+            nodes: Vec::new(),
+            master: String::new(),
+            master_user: String::new(),
+            master_password: Secret::default(),
+            master_database: 0,
+            master_tls: false,
             timeout: Duration(StdDuration::from_millis(100)),
         }
     }
@@ -31,20 +65,94 @@ impl RedisSettings {
     /// The Redis, if there is one.
     #[must_use]
     pub fn shared(&self) -> Option<SharedRedis> {
-        (!self.url.is_empty()).then(|| SharedRedis {
-            url: self.url.to_secret_string(),
+        let nodes = || self.nodes.iter().map(Secret::to_secret_string).collect();
+        let place = match self.mode {
+            RedisMode::Single if self.url.is_empty() => return None,
+            RedisMode::Single => RedisPlace::Single(self.url.to_secret_string()),
+            RedisMode::Cluster => RedisPlace::Cluster(nodes()),
+            RedisMode::Sentinel => RedisPlace::Sentinel(Sentinels {
+                nodes: nodes(),
+                master: self.master.clone(),
+                user: self.master_user.clone(),
+                password: self.master_password.to_secret_string(),
+                database: self.master_database,
+                tls: self.master_tls,
+            }),
+        };
+        Some(SharedRedis {
+            place,
             timeout: self.timeout.0,
         })
     }
 
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = zero_timeouts("redis", &[("timeout", self.timeout)]);
-        let schemes = ["redis://", "rediss://", "redis+unix://"];
-        let known = |url: &str| schemes.iter().any(|scheme| url.starts_with(scheme));
-        if !self.url.is_empty() && !known(self.url.expose()) {
-            let message = "expected a URL such as \"redis://127.0.0.1:6379/0\" or \"rediss://…\"";
-            faults.push(Fault::key("redis", "url", message));
+        faults.extend(match self.mode {
+            RedisMode::Single => self.single(),
+            RedisMode::Cluster | RedisMode::Sentinel => self.several(),
+        });
+        if self.mode == RedisMode::Sentinel {
+            faults.extend(self.unnamed_master());
+        } else {
+            faults.extend(self.idle_master());
         }
         faults
     }
+
+    fn single(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if !self.url.is_empty() && !is_url(&self.url, &["redis", "rediss", "redis+unix"]) {
+            let message = "expected a URL such as \"redis://127.0.0.1:6379/0\" or \"rediss://…\"";
+            faults.push(fault("url", message));
+        }
+        if !self.nodes.is_empty() {
+            let message = "expected nothing, or mode = \"cluster\" or \"sentinel\" beside it";
+            faults.push(fault("nodes", message));
+        }
+        faults
+    }
+
+    fn several(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if !self.url.is_empty() {
+            let message = "expected nothing, or mode = \"single\": the addresses belong in nodes";
+            faults.push(fault("url", message));
+        }
+        let usable = |node: &Secret| is_url(node, &["redis", "rediss"]);
+        if self.nodes.is_empty() || !self.nodes.iter().all(usable) {
+            let message = "expected URLs of the cluster's nodes, or of the sentinels, such as \
+                           [\"redis://10.0.0.5:6379\", \"redis://10.0.0.6:6379\"]";
+            faults.push(fault("nodes", message));
+        }
+        faults
+    }
+
+    fn unnamed_master(&self) -> Option<Fault> {
+        let message = "expected the name under which the sentinels know the master, such as \
+                       \"mymaster\"";
+        self.master.is_empty().then(|| fault("master", message))
+    }
+
+    fn idle_master(&self) -> Vec<Fault> {
+        let set = [
+            ("master", !self.master.is_empty()),
+            ("master_user", !self.master_user.is_empty()),
+            ("master_password", !self.master_password.is_empty()),
+            ("master_database", self.master_database != 0),
+            ("master_tls", self.master_tls),
+        ];
+        let message = "only with mode = \"sentinel\"; elsewhere the URLs say it";
+        let idle = set.into_iter().filter(|(_, is_set)| *is_set);
+        idle.map(|(key, _)| fault(key, message)).collect()
+    }
+}
+
+fn fault(key: &'static str, message: &str) -> Fault {
+    Fault::key("redis", key, message)
+}
+
+/// Whether it begins as one; what is wrong behind that, the client says at the start.
+fn is_url(text: &Secret, schemes: &[&str]) -> bool {
+    let scheme = text.expose().split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| schemes.contains(&scheme))
 }

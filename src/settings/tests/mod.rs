@@ -3,6 +3,7 @@
 mod environment;
 mod faults;
 mod files;
+mod redis;
 mod upstream;
 
 use std::path::PathBuf;

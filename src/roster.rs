@@ -9,6 +9,8 @@ use portico_sdk::{Entry, Registry, Services};
 pub const ROSTER: &[Entry] = &[
     #[cfg(feature = "auth")]
     Entry::of::<portico_auth::Auth>(),
+    #[cfg(feature = "cache")]
+    Entry::of::<portico_cache::CachePlugin>(),
     #[cfg(feature = "keyring")]
     Entry::of::<portico_keyring::KeyringPlugin>(),
     #[cfg(feature = "s3")]

@@ -1,0 +1,186 @@
+//! One kept answer, and whether it is still good.
+
+use bytes::{Bytes, BytesMut};
+use http::header::{
+    AGE, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
+    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::response::Parts;
+use http::{Response, StatusCode};
+use portico_sdk::body::{self, Body};
+
+use crate::settings::Term;
+use crate::stamp::{Seen, Stamp};
+use crate::words::{CACHE_STATUS, Fate, Why, fetched, kept};
+
+/// Headers about one connection (RFC 9110 section 7.6.1).
+const HOP_BY_HOP: [HeaderName; 8] = [
+    CONNECTION,
+    PROXY_AUTHENTICATE,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// A whole answer of the store.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    /// When the store was asked, in milliseconds since 1970.
+    pub(crate) asked: u64,
+    /// What was true then.
+    pub(crate) stamp: Stamp,
+    /// Whether it says that there is nothing.
+    pub(crate) absent: bool,
+}
+
+/// What an entry is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// To be given, after so many seconds, with so many left.
+    Fresh { age: u64, left: i64 },
+    /// It has been kept for its time, so many milliseconds ago.
+    Expired { since: u64 },
+    /// Nothing any more.
+    Changed,
+}
+
+impl Entry {
+    /// An answer with its whole body, asked for at `asked` under `stamp`.
+    pub(crate) fn new(parts: &Parts, body: Bytes, asked: u64, stamp: Stamp) -> Self {
+        Self {
+            status: parts.status,
+            headers: compact(&parts.headers),
+            body,
+            asked,
+            stamp,
+            absent: parts.status == StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// Whether the answer is one that may be kept, going by itself.
+    pub(crate) fn is_keepable(&self, term: &Term) -> bool {
+        let good = matches!(
+            self.status,
+            StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION | StatusCode::NO_CONTENT
+        );
+        good || self.absent && term.absent > 0
+    }
+
+    /// What the store said.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What it is good for at a moment.
+    pub(crate) fn state(&self, seen: &Seen, now: u64, term: &Term) -> State {
+        if !self.stamp.matches(&seen.stamp, self.absent) || seen.is_quiet(self.absent) {
+            return State::Changed;
+        }
+        // A clock that was set back says nothing about the age.
+        let Some(age) = now.checked_sub(self.asked) else {
+            return State::Changed;
+        };
+        let term = if self.absent { term.absent } else { term.fresh };
+        match term.checked_sub(age) {
+            Some(left) if left > 0 => State::Fresh {
+                age: age / 1000,
+                left: i64::try_from(left / 1000).unwrap_or(i64::MAX),
+            },
+            _ => State::Expired { since: age - term },
+        }
+    }
+
+    /// The answer, kept for `age` seconds; `left` as [`kept`] takes it.
+    pub(crate) fn kept(&self, age: u64, left: i64) -> Response<Body> {
+        let mut response = self.response();
+        kept(response.headers_mut(), age, left);
+        response
+    }
+
+    /// The answer, as it came from the store.
+    pub(crate) fn fetched(&self, why: Why, fate: Fate) -> Response<Body> {
+        let mut response = self.response();
+        response.headers_mut().remove(AGE);
+        fetched(response.headers_mut(), why, fate);
+        response
+    }
+
+    /// The answer, kept for `age` seconds, in place of one that failed.
+    pub(crate) fn failed(&self, age: u64, why: Why) -> Response<Body> {
+        let mut response = self.response();
+        response.headers_mut().insert(AGE, age.into());
+        fetched(response.headers_mut(), why, Fate::Failed);
+        response
+    }
+
+    /// Its headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    fn response(&self) -> Response<Body> {
+        let body = if self.body.is_empty() {
+            body::empty()
+        } else {
+            body::full(self.body.clone())
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers.clone();
+        response
+    }
+
+    /// The bytes of headers and body.
+    pub(crate) fn bytes(&self) -> usize {
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            name.as_str().len() + value.len() + size_of::<(HeaderName, HeaderValue)>()
+        };
+        self.body.len() + self.headers.iter().map(header).sum::<usize>()
+    }
+}
+
+/// Whether the answer gives the client a credential or a session, which are nobody else's.
+pub(crate) fn sets_cookies(headers: &HeaderMap) -> bool {
+    headers.contains_key(SET_COOKIE)
+}
+
+/// The headers that belong to the answer itself, in memory of their own: as they came they may hold
+/// on to a whole buffer of the connection. What the cache says has its place, so that a copy need
+/// not grow.
+fn compact(headers: &HeaderMap) -> HeaderMap {
+    let named: Vec<_> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .collect();
+    let own = |name: &HeaderName| {
+        let one = name.as_str().as_bytes();
+        !HOP_BY_HOP.contains(name) && !named.iter().any(|named| named.eq_ignore_ascii_case(one))
+    };
+    let kept: Vec<_> = headers.iter().filter(|(name, _)| own(name)).collect();
+    let bytes = kept.iter().map(|(_, value)| value.len()).sum();
+    let mut values = BytesMut::with_capacity(bytes);
+    let mut compact = HeaderMap::with_capacity(kept.len() + 2);
+    for (name, value) in kept {
+        values.extend_from_slice(value.as_bytes());
+        if let Ok(mut copy) = HeaderValue::from_maybe_shared(values.split().freeze()) {
+            copy.set_sensitive(value.is_sensitive());
+            compact.append(name.clone(), copy);
+        }
+    }
+    compact.insert(AGE, HeaderValue::from_static("0"));
+    compact.insert(CACHE_STATUS, HeaderValue::from_static("portico"));
+    compact
+}
+
+/// The length that an answer states, where it states one.
+pub(crate) fn stated_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

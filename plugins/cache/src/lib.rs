@@ -1,0 +1,33 @@
+//! Answers of the store that are kept, each for the identity that it was given to.
+//!
+//! | room | question |
+//! |---|---|
+//! | [`cache`] | is there a good answer, and who fetches one? |
+//! | `near` | what has changed since an answer was fetched? |
+//! | `stamp` | the generations of everything that an answer depends on |
+//! | `entry` | one kept answer, and whether it is still good |
+//! | `memory` | which answers this process keeps |
+//! | `take` | is an answer whole, and small enough? |
+//! | `flight` | who waits for a fetch that runs? |
+//! | `settle` | what did a write change, before its answer leaves? |
+//! | `words` | what an answer says of the cache |
+//! | `figures` | what metrics say of it |
+//!
+//! It lends [`ResponseCache`](portico_sdk::cache::ResponseCache) and must stand in the roster after
+//! `auth`, which lends the seals, and before whoever asks or writes to the store.
+
+pub mod cache;
+mod entry;
+mod figures;
+mod flight;
+mod memory;
+mod near;
+mod plugin;
+mod settings;
+mod settle;
+mod stamp;
+mod take;
+mod words;
+
+pub use plugin::CachePlugin;
+pub use settings::Settings;

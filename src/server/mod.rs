@@ -22,6 +22,7 @@ use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::ServerConf;
 use pingora::server::{ExecutionPhase, RunArgs, Server};
 use pingora::services::listening::Service;
+use portico_sdk::leaving::Leaving;
 use portico_sdk::plugin::{Background, Built};
 use portico_sdk::route::Listener;
 use tokio::sync::Notify;
@@ -53,6 +54,7 @@ pub struct Portico {
     in_flight: InFlight,
     patience: Patience,
     reload: Arc<Notify>,
+    leaving: Leaving,
 }
 
 /// The process cannot start.
@@ -128,6 +130,7 @@ impl Portico {
                 shutdown: settings.process.shutdown_timeout.0,
             },
             reload,
+            leaving: built.services.leaving,
         })
     }
 
@@ -147,6 +150,7 @@ impl Portico {
         let shutdown_signal = Box::new(Announced {
             bound: self.bound,
             reload: self.reload,
+            leaving: self.leaving,
         });
         let engine = thread::spawn(move || self.server.run(RunArgs { shutdown_signal }));
         loop {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use pingora::server::{ShutdownSignal, ShutdownSignalWatch, UnixShutdownSignalWatch};
-
+use portico_sdk::leaving::Leaving;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
@@ -18,6 +18,8 @@ pub(super) struct Announced {
     pub(super) bound: Vec<Bound>,
     /// Told of every SIGHUP.
     pub(super) reload: Arc<Notify>,
+    /// Said before the listeners can be handed over.
+    pub(super) leaving: Leaving,
 }
 
 impl Announced {
@@ -45,12 +47,14 @@ impl Announced {
 #[async_trait]
 impl ShutdownSignalWatch for Announced {
     async fn recv(&self) -> ShutdownSignal {
-        tokio::select! {
+        let signal = tokio::select! {
             // In this order: the engine puts its handlers in place when it is polled first.
             biased;
             signal = UnixShutdownSignalWatch.recv() => signal,
             signal = self.hang_ups() => signal,
             signal = self.announce() => signal,
-        }
+        };
+        self.leaving.say();
+        signal
     }
 }

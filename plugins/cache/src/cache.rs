@@ -19,7 +19,7 @@ use crate::figures::{Figures, Result as Answered};
 use crate::flight::Flights;
 use crate::memory::Memory;
 use crate::near::Near;
-use crate::settings::{Settings, millis};
+use crate::settings::{Settings, Term, millis};
 use crate::words::Why;
 use fetching::Errand;
 pub(crate) use switch::Switch;
@@ -114,17 +114,7 @@ impl ResponseCache for Cache {
         let Some(term) = term.filter(|_| wanted) else {
             return inner.pass(&question, fetch).await;
         };
-        let asked = inner.now();
-        // Before anything is looked up: what comes later finds a generation of its own.
-        let seen = inner.near.read(&question, asked);
-        let mut errand = Errand {
-            question,
-            term,
-            asked,
-            seen,
-            why: Why::Request,
-            old: None,
-        };
+        let mut errand = inner.errand(question, term);
         if errand.question.demand == Demand::Any {
             match inner.look(&mut errand) {
                 Look::Good(found) => return Ok(found),
@@ -136,6 +126,16 @@ impl ResponseCache for Cache {
             }
         }
         Box::pin(inner.fetch(errand, fetch)).await
+    }
+
+    async fn kept(&self, question: Question) -> Option<Found> {
+        let inner = &self.0;
+        let term = inner.settings.term(question.lifetime);
+        let term = term.filter(|_| question.demand == Demand::Any && inner.switch.is_on())?;
+        match inner.look(&mut inner.errand(question, term)) {
+            Look::Good(found) => Some(found),
+            Look::Late(_) | Look::Nothing => None,
+        }
     }
 
     async fn invalidate(&self, change: &Change) {
@@ -157,6 +157,19 @@ enum Look {
 }
 
 impl Inner {
+    fn errand(&self, question: Question, term: Term) -> Errand {
+        let asked = self.now();
+        Errand {
+            // Before anything is looked up: what comes later finds a generation of its own.
+            seen: self.near.read(&question, asked),
+            question,
+            term,
+            asked,
+            why: Why::Request,
+            old: None,
+        }
+    }
+
     fn look(&self, errand: &mut Errand) -> Look {
         let Some(entry) = self.memory.get(&errand.question.key) else {
             errand.why = Why::Absent;

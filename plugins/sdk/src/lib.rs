@@ -18,6 +18,7 @@ pub mod exchange;
 pub mod forward;
 pub mod invalid;
 pub mod keyring;
+pub mod leaving;
 pub mod management;
 pub mod native;
 pub mod phase;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::credential::HouseAccount;
+use crate::leaving::Leaving;
 use crate::management::Management;
 use crate::readiness::Readiness;
 use crate::shared::SharedRedis;
@@ -35,6 +36,8 @@ pub struct Services {
     pub house: HouseAccount,
     /// Whether management is served, which one plugin decides and all may tell.
     pub management: Management,
+    /// Whether the process has begun to go.
+    pub leaving: Leaving,
     lent: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -52,6 +55,7 @@ impl Services {
             data_directory: None,
             house: HouseAccount::default(),
             management: Management::default(),
+            leaving: Leaving::default(),
             lent: HashMap::new(),
         }
     }

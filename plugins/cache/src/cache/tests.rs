@@ -15,6 +15,7 @@ use portico_sdk::body::{self, Body};
 use portico_sdk::cache::{
     Change, Demand, Found, Home, Identity, Lifetime, Origin, Question, ResponseCache as _, Shape,
 };
+use portico_sdk::leaving::Leaving;
 use portico_sdk::seal::Seal;
 use portico_sdk::testkit::ManualClock;
 use portico_sdk::{Error, Tenant};
@@ -63,7 +64,7 @@ impl Kit {
             shared,
             Arc::new(Plain),
             figures,
-            Switch::new(true),
+            Switch::on(Leaving::default()),
         );
         Self { cache, clock }
     }

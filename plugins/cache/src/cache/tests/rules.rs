@@ -147,3 +147,19 @@ async fn a_clock_that_is_set_back_keeps_nothing_longer() {
     let state = entry.state(&seen, entry.asked - 1, &term);
     assert_eq!(state, crate::entry::State::Changed);
 }
+
+#[tokio::test]
+async fn what_is_kept_can_be_looked_at_without_asking_the_store() {
+    let kit = Kit::new();
+    assert!(kit.cache.kept(mapi()).await.is_none());
+    kit.ask(mapi(), "a").await;
+    let kept = told(kit.cache.kept(mapi()).await.unwrap()).await;
+    assert_eq!((kept.body.as_str(), kept.origin), ("a", Origin::Kept));
+    let fresh = Question {
+        demand: Demand::Fresh,
+        ..mapi()
+    };
+    assert!(kit.cache.kept(fresh).await.is_none());
+    kit.clock.advance(300);
+    assert!(kit.cache.kept(mapi()).await.is_none());
+}

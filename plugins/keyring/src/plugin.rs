@@ -82,8 +82,7 @@ fn far(
     let Some(shared) = &services.redis else {
         return Ok(None);
     };
-    let redis =
-        Redis::new(shared).map_err(|error| Fault::key("redis", "url", error.to_string()))?;
+    let redis = Redis::new(shared).map_err(|error| Fault::section("redis", error.to_string()))?;
     let far = Far::new(Arc::new(redis), Arc::clone(seal), settings.lifetime.0);
     Ok(Some(far))
 }

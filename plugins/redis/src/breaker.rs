@@ -17,6 +17,8 @@ pub struct Breaker(Mutex<State>);
 struct State {
     pause: Duration,
     until: Option<Instant>,
+    /// Whether somebody is trying, after a pause.
+    probing: bool,
 }
 
 impl Breaker {
@@ -31,24 +33,33 @@ impl Breaker {
             Some(until) if until > now => false,
             Some(_) => {
                 state.until = Some(now + state.pause);
+                state.probing = true;
                 true
             }
         }
     }
 
-    /// Notes a success; gives whether there was a fault before.
+    /// Notes a success; gives whether it ends a pause. A call that began before the pause and was
+    /// luckier than others ends none.
     pub fn succeeded(&self) -> bool {
         let mut state = self.state();
-        state.pause = Duration::ZERO;
-        state.until.take().is_some()
+        let ends = state.until.is_some() && state.probing;
+        if ends {
+            *state = State::default();
+        }
+        ends
     }
 
-    /// Notes a fault; gives whether it was the first in a row.
+    /// Notes a fault; gives whether it was the first in a row. Calls that fail together count
+    /// once.
     pub fn failed(&self, now: Instant) -> bool {
         let mut state = self.state();
         let first = state.until.is_none();
-        state.pause = (state.pause * 2).clamp(SHORTEST, LONGEST);
-        state.until = Some(now + state.pause);
+        if first || state.probing {
+            state.pause = (state.pause * 2).clamp(SHORTEST, LONGEST);
+            state.until = Some(now + state.pause);
+            state.probing = false;
+        }
         first
     }
 
@@ -72,16 +83,34 @@ mod tests {
         assert!(!breaker.allows(later), "and no second one");
         assert!(!breaker.failed(later));
         assert!(!breaker.allows(later + SHORTEST), "twice as long");
+        assert!(breaker.allows(later + 2 * SHORTEST));
         assert!(breaker.succeeded());
         assert!(breaker.allows(later) && !breaker.succeeded());
     }
 
     #[test]
-    fn pauses_have_an_end() {
+    fn calls_that_fail_together_count_once() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         for _ in 0..100 {
-            breaker.failed(start);
+            assert!(breaker.allows(start));
         }
-        assert!(breaker.allows(start + LONGEST));
+        assert!(breaker.failed(start), "the first");
+        for _ in 1..99 {
+            assert!(!breaker.failed(start));
+        }
+        assert!(!breaker.succeeded(), "one was luckier");
+        assert!(!breaker.allows(start + SHORTEST / 2));
+        assert!(breaker.allows(start + SHORTEST), "no longer than after one");
+    }
+
+    #[test]
+    fn pauses_have_an_end() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        let mut now = start;
+        for _ in 0..100 {
+            assert!(breaker.allows(now), "{:?}", now - start);
+            breaker.failed(now);
+            now += LONGEST;
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::batch::{Answers, Batch};
 use crate::breaker::Breaker;
 use crate::fault::{Answer, Unavailable, sift};
 use crate::line::Line;
-use crate::place::Place;
+use crate::place::{CONNECT, Place};
 use crate::subscription::Subscription;
 
 /// Redis, for one plugin. Made anywhere; connected on the runtime of whoever asks first.
@@ -46,6 +46,14 @@ impl Redis {
         })
     }
 
+    /// Connects now rather than with the first command, which need not wait for it then.
+    ///
+    /// # Errors
+    /// It cannot be reached at this moment. Nothing follows from that.
+    pub async fn connect(&self) -> Result<(), Unavailable> {
+        self.line.link(Instant::now() + CONNECT).await.map(|_| ())
+    }
+
     /// Runs commands in one round trip; in a cluster, in one for each slot at the same time.
     ///
     /// Whether they were carried out is unknown after an error, but for those that were refused.
@@ -61,6 +69,8 @@ impl Redis {
 
     /// Runs every command of a batch by itself, in as many round trips as [`Redis::run`] (scripts
     /// that Redis has forgotten cost a second one). Each has an answer or a fault of its own.
+    ///
+    /// A cluster of which one node is away is not asked for a while either, as a whole.
     pub async fn send(&self, batch: Batch) -> Answers {
         let count = batch.len();
         if count == 0 {

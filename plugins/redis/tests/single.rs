@@ -92,8 +92,33 @@ async fn a_full_server_is_still_read() {
     }
     let mut commands = Pipeline::new();
     commands.set("new", "v").ignore().get("k");
-    let full = redis.run::<()>(&commands).await;
-    assert!(matches!(full, Err(Unavailable::Unwritable(_))), "{full:?}");
+    for _ in 0..2 {
+        let full = redis.run::<()>(&commands).await;
+        assert!(matches!(full, Err(Unavailable::Unwritable(_))), "{full:?}");
+        commands.atomic();
+    }
+}
+
+/// What a cache asks of it under load.
+#[tokio::test]
+async fn a_hiccup_under_load_costs_the_shortest_pause() {
+    let server = Server::start();
+    let redis = redis(&server, BRIEF);
+    redis.connect().await.unwrap();
+    works_again(&redis).await;
+    server.pause();
+    let calls = (0..100).map(|_| common::ping(&redis));
+    for fault in futures_util::future::join_all(calls).await {
+        assert_eq!(fault, Err(Unavailable::Slow));
+    }
+    server.resume();
+    let begin = Instant::now();
+    works_again(&redis).await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -74,20 +74,24 @@ where
 /// Libraries whose lines below `info` show whole heads and bodies, bearer tokens included.
 const TALKATIVE: [&str; 4] = ["pingora", "hyper", "h2", "ureq"];
 
-/// Reads a level or a list of directives; the talkative libraries stay at `info` unless the
-/// directives name them.
+/// A library that tells of every attempt, hundreds in a second while a cluster is away. Our own
+/// lines say when it went and when it came back.
+const REPETITIVE: &str = "redis";
+
+/// Reads a level or a list of directives; the talkative libraries stay at `info`, and the
+/// repetitive one is silent, unless the directives name them.
 pub(crate) fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let failed = |error| LoggingError::Level(level.to_owned(), error);
     let filter = EnvFilter::builder().parse(level).map_err(failed)?;
-    if filter.max_level_hint() <= Some(LevelFilter::INFO) {
-        return Ok(filter);
+    let mut whole = vec![level.to_owned()];
+    if !level.contains(REPETITIVE) {
+        whole.push(format!("{REPETITIVE}=off"));
     }
-    let unnamed = TALKATIVE.iter().filter(|name| !level.contains(*name));
-    let capped = unnamed
-        .map(|name| format!("{name}=info"))
-        .collect::<Vec<_>>();
-    let whole = [level, &capped.join(",")].join(",");
-    EnvFilter::builder().parse(whole).map_err(failed)
+    if filter.max_level_hint() > Some(LevelFilter::INFO) {
+        let unnamed = TALKATIVE.iter().filter(|name| !level.contains(*name));
+        whole.extend(unnamed.map(|name| format!("{name}=info")));
+    }
+    EnvFilter::builder().parse(whole.join(",")).map_err(failed)
 }
 
 fn is_human(format: LogFormat, terminal: bool) -> bool {
@@ -108,6 +112,8 @@ mod tests {
         assert!(read("debug").contains("pingora=info"));
         assert!(read("info,portico_s3=trace").contains("hyper=info"));
         assert!(!read("warn").contains("pingora"));
+        assert!(read("warn").contains("redis=off"));
+        assert!(!read("info,redis=warn").contains("redis=off"));
         assert!(!read("debug,pingora=trace").contains("pingora=info"));
     }
 }

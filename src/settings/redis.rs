@@ -2,6 +2,7 @@
 
 use std::time::Duration as StdDuration;
 
+use http::Uri;
 use portico_sdk::settings::{Duration, Fault, Secret};
 use portico_sdk::shared::{RedisPlace, Sentinels, SharedRedis};
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,7 @@ impl RedisSettings {
         });
         if self.mode == RedisMode::Sentinel {
             faults.extend(self.unnamed_master());
+            faults.extend(self.portless());
         } else {
             faults.extend(self.idle_master());
         }
@@ -131,6 +133,16 @@ impl RedisSettings {
         let message = "expected the name under which the sentinels know the master, such as \
                        \"mymaster\"";
         self.master.is_empty().then(|| fault("master", message))
+    }
+
+    /// The client would take the port of a Redis for that of a sentinel.
+    fn portless(&self) -> Option<Fault> {
+        let has_port = |node: &Secret| {
+            let uri: Option<Uri> = node.expose().parse().ok();
+            uri.is_none_or(|uri| uri.port().is_some())
+        };
+        let message = "expected a port in each URL; that of sentinels is 26379 if nobody chose one";
+        (!self.nodes.iter().all(has_port)).then(|| fault("nodes", message))
     }
 
     fn idle_master(&self) -> Vec<Fault> {

@@ -67,8 +67,8 @@ fn what_does_not_go_together_is_told_with_its_key() {
             &["nodes: expected URLs", "master_user: only with mode"],
         ),
         (
-            "mode = 'sentinel'\nnodes = ['redis://hush']",
-            &["master: expected the name"],
+            "mode = 'sentinel'\nnodes = ['redis://u:hush@a', 'redis://:hush@b:2']",
+            &["nodes: expected a port", "master: expected the name"],
         ),
     ] {
         let found = Story::with(&format!("[redis]\n{toml}\n")).faults();

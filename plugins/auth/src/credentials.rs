@@ -76,7 +76,7 @@ pub(crate) async fn get(
 /// house's own account are told to nobody.
 fn keys(desk: &Desk, caller: &Principal) -> Result<AccessKeys, Error> {
     match &desk.users {
-        None => Ok(caller.s3_keys()),
+        None => Ok(caller.s3_keys().into_owned()),
         Some(users) => users.issue(&caller.user),
     }
 }

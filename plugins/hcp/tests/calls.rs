@@ -206,7 +206,7 @@ async fn transport_failures_are_told_apart() {
 async fn the_account_of_the_house_is_shown_to_nobody() {
     let stub = Stub::start(|_| Deed::json(200, "{}")).await;
     let mut caller = caller(None);
-    caller.credential = Credential::House(caller.s3_keys());
+    caller.credential = Credential::House(Arc::new(caller.s3_keys().into_owned()));
     let call = Call::management(&caller, Method::GET, path("t"));
     let failure = hcp(stub.upstreams()).json(call).await.unwrap_err();
     assert_eq!(failure.into_error("x").reason(), Reason::AccessDenied);

@@ -58,8 +58,8 @@ impl Observe for Watch {
             if accepted {
                 self.ring.learn(tenant, &principal.s3_keys());
             } else {
-                self.guesses
-                    .refused_head(exchange, tenant, principal.s3_keys());
+                let keys = principal.s3_keys().into_owned();
+                self.guesses.refused_head(exchange, tenant, keys);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Ways 2 to 4: a signature beside a session token, with HCP's own keys that it has accepted lately,
 //! or with keys of the configuration.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,8 +38,8 @@ pub(crate) struct Signature {
 }
 
 /// Whose secret a signature must have been made with, and who that makes them.
-struct Candidate {
-    keys: AccessKeys,
+struct Candidate<'a> {
+    keys: Cow<'a, AccessKeys>,
     principal: Principal,
 }
 
@@ -91,7 +92,7 @@ impl Signature {
         }
         let (credential, rights) = self.keys.standing(&grant.user, &grant.keys)?;
         let candidate = Candidate {
-            keys: grant.keys,
+            keys: Cow::Owned(grant.keys),
             principal: Principal {
                 user: grant.user,
                 tenant: grant.tenant,
@@ -105,10 +106,10 @@ impl Signature {
         Ok(proven)
     }
 
-    fn of_session(&self, session: Session) -> Result<Candidate, Error> {
+    fn of_session(&self, session: Session) -> Result<Candidate<'_>, Error> {
         let (credential, rights) = self.keys.standing(&session.user, &session.keys)?;
         Ok(Candidate {
-            keys: session.keys,
+            keys: Cow::Owned(session.keys),
             principal: Principal {
                 user: session.user,
                 tenant: session.tenant,
@@ -119,16 +120,16 @@ impl Signature {
         })
     }
 
-    fn by_configuration(&self, access_key: &str) -> Option<Candidate> {
+    fn by_configuration(&self, access_key: &str) -> Option<Candidate<'_>> {
         let upstream = self.keys.upstream.as_ref()?;
         let keys = self.keys.accepted.get(access_key)?;
         Some(Candidate {
-            keys: keys.clone(),
+            keys: Cow::Borrowed(keys),
             principal: Principal {
                 user: access_key.to_owned(),
                 tenant: None,
                 way: Way::ConfiguredKeys,
-                credential: Credential::House(upstream.clone()),
+                credential: Credential::House(Arc::clone(upstream)),
                 rights: self.keys.rights(access_key),
             },
         })
@@ -176,7 +177,7 @@ fn user(access_key: &str) -> Option<String> {
     String::from_utf8(STANDARD.decode(access_key).ok()?).ok()
 }
 
-fn check(candidate: Candidate, claim: &Claim, seen: &Seen<'_>) -> Result<Proven, Error> {
+fn check(candidate: Candidate<'_>, claim: &Claim, seen: &Seen<'_>) -> Result<Proven, Error> {
     if !same(claim.access_key(), &candidate.keys.access_key) {
         return Err(unknown());
     }

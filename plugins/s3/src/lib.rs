@@ -72,7 +72,7 @@ impl Plugin for S3 {
         let users = registry.services.borrow::<dyn Users>();
         let keys = settings.keys(upstreams.backend, users)?;
         if let Some(house) = &keys.upstream {
-            registry.services.house.tell(house.clone());
+            registry.services.house.tell(Arc::clone(house));
         }
         let tokens = registry.services.borrow::<dyn Tokens>();
         if tokens.is_none() && upstreams.backend == Backend::Hcp {

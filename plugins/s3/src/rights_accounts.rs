@@ -76,7 +76,7 @@ impl ConfiguredKeys {
         let users = self.accounts.users.as_ref();
         let users = users.ok_or_else(|| Error::new(Reason::InvalidToken))?;
         let rights = users.recognize(user, keys)?;
-        Ok((Credential::House(house.clone()), Some(rights)))
+        Ok((Credential::House(Arc::clone(house)), Some(rights)))
     }
 
     /// The rights of a key pair of the configuration; `None`: everything.

@@ -85,7 +85,7 @@ impl Checksums {
 #[derive(Debug, Default)]
 pub struct ConfiguredKeys {
     /// What requests to the store are signed with.
-    pub upstream: Option<AccessKeys>,
+    pub upstream: Option<Arc<AccessKeys>>,
     /// What clients may present, by access key.
     pub accepted: HashMap<String, AccessKeys>,
     /// What each of them may do.
@@ -112,7 +112,7 @@ impl Settings {
             accepted.insert(keys.access_key.clone(), keys);
         }
         Ok(ConfiguredKeys {
-            upstream: Some(upstream),
+            upstream: Some(Arc::new(upstream)),
             accepted,
             accounts: Accounts::new(&self.service_accounts, users)?,
         })

@@ -1,5 +1,6 @@
 //! The secrets that a store wants, and how HCP derives its own from a user and a password.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -58,16 +59,17 @@ pub enum Credential {
     S3Keys(AccessKeys),
     /// The house's own account at a generic store, which serves every user: to sign with, and
     /// never to be told to anyone. It says nothing of who asks.
-    House(AccessKeys),
+    House(Arc<AccessKeys>),
 }
 
 impl Credential {
     /// The S3 key pair of `user` with this credential, for requests to the store.
     #[must_use]
-    pub fn s3_keys(&self, user: &str) -> AccessKeys {
+    pub fn s3_keys(&self, user: &str) -> Cow<'_, AccessKeys> {
         match self {
-            Self::Password(password) => AccessKeys::hcp(user, password),
-            Self::S3Keys(keys) | Self::House(keys) => keys.clone(),
+            Self::Password(password) => Cow::Owned(AccessKeys::hcp(user, password)),
+            Self::S3Keys(keys) => Cow::Borrowed(keys),
+            Self::House(keys) => Cow::Borrowed(keys),
         }
     }
 }
@@ -105,11 +107,9 @@ impl AuthType {
                 Zeroizing::new(format!("AD {user}:{}", password.expose_secret()))
             }
             (Self::Hcp, Credential::Password(_) | Credential::S3Keys(_)) => {
-                let AccessKeys {
-                    access_key,
-                    secret_key,
-                } = credential.s3_keys(user);
-                Zeroizing::new(format!("HCP {access_key}:{}", secret_key.expose_secret()))
+                let keys = credential.s3_keys(user);
+                let secret_key = keys.secret_key.expose_secret();
+                Zeroizing::new(format!("HCP {}:{secret_key}", keys.access_key))
             }
             (Self::Ad, Credential::S3Keys(_)) | (_, Credential::House(_)) => {
                 return Err(NotForManagement);
@@ -133,11 +133,11 @@ impl fmt::Debug for Credential {
 
 /// The house's own account at a generic store, once the plugin whose settings hold it has told it.
 #[derive(Clone, Default)]
-pub struct HouseAccount(Arc<OnceLock<AccessKeys>>);
+pub struct HouseAccount(Arc<OnceLock<Arc<AccessKeys>>>);
 
 impl HouseAccount {
     /// Tells the account; only the first word counts.
-    pub fn tell(&self, keys: AccessKeys) {
+    pub fn tell(&self, keys: Arc<AccessKeys>) {
         // A second word would come from a second plugin: the roster has one.
         let _ = self.0.set(keys);
     }
@@ -172,8 +172,8 @@ mod tests {
     #[test]
     fn management_is_shown_what_the_documentation_says() {
         let password = Credential::Password(SecretString::from("pw"));
-        let keys = Credential::S3Keys(password.s3_keys("adm"));
-        let house = Credential::House(password.s3_keys("adm"));
+        let keys = Credential::S3Keys(password.s3_keys("adm").into_owned());
+        let house = Credential::House(Arc::new(password.s3_keys("adm").into_owned()));
         let hcp = |credential| AuthType::Hcp.authorization("adm", credential);
         let value = hcp(&password).unwrap();
         assert_eq!(value, "HCP YWRt:8fe4c11451281c094a6578e6ddbf5eed");
@@ -189,9 +189,9 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let password = Credential::Password(SecretString::from("p4ssw0rd"));
-        let keys = Credential::S3Keys(password.s3_keys("lgreen"));
+        let keys = Credential::S3Keys(password.s3_keys("lgreen").into_owned());
         let house = HouseAccount::default();
-        house.tell(keys.s3_keys("x"));
+        house.tell(Arc::new(keys.s3_keys("x").into_owned()));
         let own = house.credential();
         let shown = format!(
             "{password:?} {keys:?} {:?} {house:?} {own:?}",

@@ -1,5 +1,6 @@
 //! Who is asking, how they proved it, and the secret that the store wants from them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::credential::{AccessKeys, Credential};
@@ -53,7 +54,7 @@ pub struct Principal {
 impl Principal {
     /// The S3 keys that requests of this principal are signed with towards the store.
     #[must_use]
-    pub fn s3_keys(&self) -> AccessKeys {
+    pub fn s3_keys(&self) -> Cow<'_, AccessKeys> {
         self.credential.s3_keys(&self.user)
     }
 }

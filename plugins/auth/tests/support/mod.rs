@@ -111,10 +111,11 @@ pub fn generic_of(secrets: &[&str], users: Vec<UserSettings>) -> House {
 pub fn build(settings: Settings, upstreams: Upstreams) -> Result<House, Fault> {
     let clock = Arc::new(ManualClock::at(NOW));
     let mut registry = Registry::new(Services::new(Arc::clone(&clock) as _, upstreams));
-    registry.services.house.tell(AccessKeys {
+    let house = AccessKeys {
         access_key: "house".to_owned(),
         secret_key: "the secret of the house".into(),
-    });
+    };
+    registry.services.house.tell(house.into());
     Auth::install(settings, &mut registry)?;
     let users = registry.services.borrow::<dyn Users>();
     let tokens = registry.services.borrow::<dyn Tokens>().unwrap();

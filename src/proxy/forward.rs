@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Version};
+use http::{HeaderName, HeaderValue, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use portico_sdk::forward::{BodyTransform, Framing, Host};
 use portico_sdk::upstream::{CDN_LOOP, LoopId};
@@ -16,6 +16,9 @@ use super::{Context, EngineResult};
 use crate::failure;
 use crate::reply::is_bodiless;
 use crate::upstream::Deadline;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
 /// Starts an attempt: a changed head and fresh transforms, whatever an earlier attempt did.
 pub(super) fn begin_attempt(
@@ -56,7 +59,7 @@ fn rewrite(
         parts.headers.insert(name, value.clone());
     }
     if forward.host == Host::Upstream {
-        let host = HeaderValue::from_str(&forward.upstream.authority()).map_err(internal)?;
+        let host = HeaderValue::from_str(forward.upstream.authority()).map_err(internal)?;
         parts.headers.insert(HOST, host);
     }
     if let Framing::Length(length) = forward.framing {
@@ -77,7 +80,7 @@ fn amend(forward: &Forward, request: &mut RequestHeader, loop_id: &LoopId) -> En
         request.insert_header(name.clone(), value.clone())?;
     }
     if forward.host == Host::Upstream {
-        request.insert_header(HOST, forward.upstream.authority().as_ref())?;
+        request.insert_header(HOST, forward.upstream.authority())?;
     }
     if let Framing::Length(length) = forward.framing {
         request.remove_header(&TRANSFER_ENCODING);
@@ -133,8 +136,8 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     }
     // They speak of the connection to the store (RFC 9110 section 7.6.1); the engine sees to
     // the others of their kind.
-    response.remove_header("keep-alive");
-    response.remove_header("proxy-connection");
+    response.remove_header(&KEEP_ALIVE);
+    response.remove_header(&PROXY_CONNECTION);
     let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
     let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
     if !response.status.is_success() || bodiless {

@@ -242,12 +242,7 @@ fn upstream(endpoint: Endpoint, addresses: &Arc<[SocketAddr]>) -> Upstream {
         Some(own) if addresses.is_empty() => Arc::from([own]),
         _ => Arc::clone(addresses),
     };
-    Upstream {
-        host: endpoint.host.into(),
-        port: endpoint.port,
-        tls: endpoint.tls,
-        addresses,
-    }
+    Upstream::new(endpoint.host, endpoint.port, endpoint.tls, addresses)
 }
 
 fn addresses(key: &'static str, texts: &[String]) -> Result<Arc<[SocketAddr]>, Fault> {

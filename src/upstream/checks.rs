@@ -121,12 +121,7 @@ mod tests {
     use super::*;
 
     fn upstream(tls: bool) -> Upstream {
-        Upstream {
-            host: "t.hcp.test".into(),
-            port: 443,
-            tls,
-            addresses: [].into(),
-        }
+        Upstream::new("t.hcp.test", 443, tls, [].into())
     }
 
     #[test]

@@ -67,13 +67,11 @@ impl Peers {
 
     /// Notes the addresses of the settings, so that they are checked before the first request.
     fn expect(&self, upstreams: &Upstreams) {
-        let named = upstreams.domain.as_ref().map(|domain| Upstream {
+        let named = upstreams.domain.as_deref().map(|domain| {
+            let addresses = Arc::clone(&upstreams.s3_addresses);
             // Tenants have certificates, their domain may have none: only TCP is checked until
             // the first request names a tenant.
-            host: domain.as_str().into(),
-            port: upstreams.s3_port,
-            tls: false,
-            addresses: Arc::clone(&upstreams.s3_addresses),
+            Upstream::new(domain, upstreams.s3_port, false, addresses)
         });
         if let Some(place) = named.or_else(|| upstreams.s3_endpoint.clone()) {
             self.watchlist.note(&place, &place.addresses);
@@ -204,12 +202,7 @@ mod tests {
     use super::*;
 
     fn place(host: &str) -> Upstream {
-        Upstream {
-            host: host.into(),
-            port: 443,
-            tls: true,
-            addresses: [([127, 0, 0, 1], 443).into()].into(),
-        }
+        Upstream::new(host, 443, true, [([127, 0, 0, 1], 443).into()].into())
     }
 
     async fn key(peers: &Peers, host: &str, attempts: &mut Attempts) -> u64 {

@@ -164,7 +164,7 @@ fn set_host(headers: &mut HeaderMap, upstream: &Upstream) -> Result<(), Error> {
     if !headers.contains_key(HOST) {
         headers.insert(
             HOST,
-            HeaderValue::from_str(&upstream.authority()).map_err(unusable)?,
+            HeaderValue::from_str(upstream.authority()).map_err(unusable)?,
         );
     }
     Ok(())

@@ -85,13 +85,13 @@ impl Kept {
                 let (path, query) = (call.target(), call.query.encoded());
                 let query = (!query.is_empty()).then_some(query.as_bytes());
                 let path = path.as_bytes();
-                mapi_question(path, query, &headers, &authority, call.tenant, identity())?
+                mapi_question(path, query, &headers, authority, call.tenant, identity())?
             }
             (Service::Query, &Method::POST, Content::Json(asked)) => {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 let asked = asked.to_string();
                 let (asked, tenant) = (asked.as_bytes(), call.tenant);
-                query_question(asked, &headers, &authority, tenant, identity())
+                query_question(asked, &headers, authority, tenant, identity())
             }
             _ => return None,
         };

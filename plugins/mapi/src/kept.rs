@@ -83,7 +83,7 @@ impl Reading<'_> {
             path,
             query,
             head.headers(),
-            &authority,
+            authority,
             self.tenant,
             identity,
         );
@@ -101,7 +101,7 @@ impl Reading<'_> {
     async fn query(self, head: &Head, asked: Bytes) -> Result<Option<Found>, Error> {
         let identity = self.identity();
         let authority = self.upstream.authority();
-        let question = query_question(&asked, head.headers(), &authority, self.tenant, identity);
+        let question = query_question(&asked, head.headers(), authority, self.tenant, identity);
         let request = self.request(head, body::full(asked))?;
         self.send(question, request).await
     }

@@ -153,12 +153,13 @@ impl S3Door {
         let verified = exchange.extensions.get::<Verified>();
         let promise = promise(exchange, verified)?;
         refuse_hidden_framing(exchange, promise)?;
+        let chunked = verified.filter(|_| promise.has_signed_chunks());
         let plan = Plan::new(Sent {
             headers: exchange.head.headers(),
             mode: promise,
             // In HTTP/1 a request without any framing has no body (RFC 9112 section 6.3).
             empty: exchange.head.parts.version < Version::HTTP_2 && !is_framed(exchange),
-            chunks: verified.map(Verified::chunks),
+            chunks: chunked.map(Verified::chunks),
             // There they speak of the object that the parts become.
             checksums_cover_body: target.operation != Operation::CompleteMultipartUpload,
             // HCP is told the same hash and checks it; not every other store does.
@@ -240,7 +241,7 @@ impl Handle for S3Door {
             return Ok(Handled::Reply(reply));
         }
         let forward = self.forward(exchange, &dispatch)?;
-        let store = StoreAddress(forward.upstream.authority().into_owned());
+        let store = StoreAddress(forward.upstream.authority().into());
         exchange.extensions.insert(store);
         Ok(Handled::Forward(Box::new(forward)))
     }

@@ -74,7 +74,7 @@ impl Kept {
         }
         let identity = || Identity::data(&*self.cache, dispatch.principal);
         let host = dispatch.upstream.authority();
-        s3_question(dispatch.target, &exchange.head, &host, home, identity)
+        s3_question(dispatch.target, &exchange.head, host, home, identity)
     }
 
     fn fetch(&self, exchange: &Exchange, dispatch: &Dispatch<'_>) -> Fetching {

@@ -1,19 +1,21 @@
 //! What of the store's answers must not leave the house as it is: its addresses and its sessions.
 
+use std::sync::Arc;
+
 use http::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 use portico_sdk::route::{S3Target, Style};
 use portico_sdk::{Exchange, ResponseFilter};
 
 /// The authority of the store that an exchange goes to, which may stand in its answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreAddress(pub String);
+pub struct StoreAddress(pub Arc<str>);
 
 impl StoreAddress {
     /// The text with the store's address replaced by Portico's, if it begins with that.
     #[must_use]
     fn replaced(&self, location: &str, public: impl FnOnce() -> String) -> Option<String> {
         let (_, rest) = location.split_once("://")?;
-        let path = rest.strip_prefix(self.0.as_str())?;
+        let path = rest.strip_prefix(&*self.0)?;
         let whole = path.is_empty() || path.starts_with(['/', '?', '#']);
         whole.then(|| format!("{}{path}", public()))
     }
@@ -102,7 +104,7 @@ mod tests {
 
     #[test]
     fn only_the_stores_own_address_is_replaced() {
-        let store = StoreAddress("t.hcp.test".to_owned());
+        let store = StoreAddress("t.hcp.test".into());
         let rewrite = |text| store.replaced(text, || "http://door:9000".to_owned());
         assert_eq!(
             rewrite("https://t.hcp.test/b/k?x"),

@@ -15,6 +15,8 @@ use crate::body::content_encoding;
 use crate::strip;
 
 const COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
+const DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const SDK_ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
 
 /// What is done to every request on its way out.
@@ -144,7 +146,7 @@ impl Departure {
             path: parcel.path,
             query,
             headers: &self.signed_headers(parcel, set),
-            host: &parcel.upstream.authority(),
+            host: parcel.upstream.authority(),
             sign_also: &[],
         };
         let keys = parcel.keys;
@@ -153,11 +155,8 @@ impl Departure {
         });
         let signed = signed.map_err(internal)?;
         Ok([
-            (HeaderName::from_static("x-amz-date"), signed.date),
-            (
-                HeaderName::from_static("x-amz-content-sha256"),
-                signed.content_sha256,
-            ),
+            (DATE, signed.date),
+            (CONTENT_SHA256, signed.content_sha256),
             (AUTHORIZATION, signed.authorization),
         ])
     }

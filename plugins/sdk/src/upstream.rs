@@ -1,7 +1,6 @@
 //! Where the store is: names, addresses, ports and TLS rules, the same for every stack that
 //! talks to it.
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,18 +82,40 @@ pub struct Upstream {
     pub tls: bool,
     /// Addresses to connect to instead of looking the host up; empty: look it up.
     pub addresses: Arc<[SocketAddr]>,
+    /// Worded once: every request says it several times.
+    authority: Arc<str>,
 }
 
 impl Upstream {
+    /// A place of this name. `addresses` are connected to instead of looking the host up; empty:
+    /// look it up.
+    #[must_use]
+    pub fn new(
+        host: impl Into<Arc<str>>,
+        port: u16,
+        tls: bool,
+        addresses: Arc<[SocketAddr]>,
+    ) -> Self {
+        let host = host.into();
+        let own = if tls { 443 } else { 80 };
+        let authority = if port == own {
+            Arc::clone(&host)
+        } else {
+            format!("{host}:{port}").into()
+        };
+        Self {
+            host,
+            port,
+            tls,
+            addresses,
+            authority,
+        }
+    }
+
     /// The value of `Host`: the port is left out when it is the scheme's own.
     #[must_use]
-    pub fn authority(&self) -> Cow<'_, str> {
-        let own = if self.tls { 443 } else { 80 };
-        if self.port == own {
-            Cow::Borrowed(&self.host)
-        } else {
-            Cow::Owned(format!("{}:{}", self.host, self.port))
-        }
+    pub fn authority(&self) -> &str {
+        &self.authority
     }
 }
 
@@ -158,12 +179,8 @@ impl Upstreams {
     /// [`Route::own_name`](crate::Route::own_name) tells.
     #[must_use]
     pub fn data(&self, host: &str) -> Upstream {
-        Upstream {
-            host: host.into(),
-            port: self.s3_port,
-            tls: self.s3_tls,
-            addresses: Arc::clone(&self.s3_addresses),
-        }
+        let addresses = Arc::clone(&self.s3_addresses);
+        Upstream::new(host, self.s3_port, self.s3_tls, addresses)
     }
 
     /// The management service of a tenant, or of the system; the fixed host when there is no
@@ -174,12 +191,9 @@ impl Upstreams {
     pub fn mapi(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
         let own = |domain| Self::own_host(domain, tenant);
         let host = self.domain.as_deref().map(own);
-        Ok(Upstream {
-            host: host.or(self.mapi_host.clone()).ok_or(NoUpstream)?.into(),
-            port: self.mapi_port,
-            tls: true,
-            addresses: Arc::clone(&self.mapi_addresses),
-        })
+        let host = host.or(self.mapi_host.clone()).ok_or(NoUpstream)?;
+        let addresses = Arc::clone(&self.mapi_addresses);
+        Ok(Upstream::new(host, self.mapi_port, true, addresses))
     }
 
     /// The metadata query service of a tenant, or of the system: the data service under their

@@ -159,12 +159,7 @@ mod tests {
         let mut upstreams = upstreams();
         upstreams.domain = None;
         assert!(question(&upstreams).is_none());
-        upstreams.s3_endpoint = Some(Upstream {
-            host: "s3.test".into(),
-            port: 443,
-            tls: true,
-            addresses: [].into(),
-        });
+        upstreams.s3_endpoint = Some(Upstream::new("s3.test", 443, true, [].into()));
         let question = question(&upstreams).unwrap();
         assert_eq!(question.upstream.authority(), "s3.test");
         assert_eq!(question.request().uri(), "/");

@@ -182,12 +182,7 @@ pub(crate) async fn dead() -> SocketAddr {
 
 /// The store's name, at these addresses.
 pub(crate) fn upstream(tls: bool, addresses: &[SocketAddr]) -> Upstream {
-    Upstream {
-        host: HOST.into(),
-        port: if tls { 443 } else { 80 },
-        tls,
-        addresses: addresses.into(),
-    }
+    Upstream::new(HOST, if tls { 443 } else { 80 }, tls, addresses.into())
 }
 
 /// Ten seconds for everything, so that only the tests of limits run into one.

@@ -18,12 +18,8 @@ fn storage(address: Option<SocketAddr>) -> Upstreams {
     let mut upstreams = nowhere();
     upstreams.backend = Backend::Generic;
     upstreams.domain = None;
-    upstreams.s3_endpoint = address.map(|address| Upstream {
-        host: "store.invalid".into(),
-        port: 80,
-        tls: false,
-        addresses: [address].into(),
-    });
+    upstreams.s3_endpoint =
+        address.map(|address| Upstream::new("store.invalid", 80, false, [address].into()));
     upstreams
 }
 

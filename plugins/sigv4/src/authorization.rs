@@ -4,6 +4,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 
 use crate::ALGORITHM;
+use crate::encode::{split, split_once};
 use crate::error::{Fault, Form, ProofError};
 use crate::key::Signature;
 use crate::scope::Credential;
@@ -59,9 +60,10 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn collect(text: &'a str) -> Result<Self, Fault> {
         let mut parts = Self::default();
-        for part in text.split(',') {
+        for part in split(text, b',') {
             let part = part.trim_matches([' ', '\t']);
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let (name, value) = split_once(part, b'=');
+            let value = value.unwrap_or_default();
             let (name, slot) = match name {
                 "Credential" => ("Credential", &mut parts.credential),
                 "SignedHeaders" => ("SignedHeaders", &mut parts.signed_headers),

@@ -91,7 +91,7 @@ impl CanonicalRequest<'_> {
         out.push(b'\n');
         out.extend_from_slice(self.signed_headers.as_str().as_bytes());
         out.push(b'\n');
-        out.extend_from_slice(self.payload.as_text().as_bytes());
+        self.payload.write_into(out);
         Ok(())
     }
 

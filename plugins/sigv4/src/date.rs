@@ -1,7 +1,6 @@
 //! Moments in the two forms a signed request may carry them.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::format_description::well_known::Rfc2822;
@@ -123,12 +122,13 @@ fn write_digits(out: &mut [u8], mut value: u32) {
     }
 }
 
-/// Digits only: `FromStr` alone would let a sign through.
-fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(digits).ok()?.parse().ok()
+/// Digits only: `FromStr` would let a sign through.
+fn number<T: TryFrom<i32>>(digits: &[u8]) -> Option<T> {
+    let number = digits.iter().try_fold(0, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| i32::from(digit - b'0'))?;
+        Some(number * 10 + digit)
+    });
+    T::try_from(number?).ok()
 }
 
 #[cfg(test)]

@@ -70,8 +70,16 @@ pub(crate) fn decode(raw: &[u8], part: Part) -> Cow<'_, [u8]> {
 }
 
 pub(crate) fn encode_into(out: &mut Vec<u8>, bytes: &[u8], part: Part) {
-    for &byte in bytes {
-        push_encoded(out, byte, part);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let run = rest.iter().take_while(|byte| part.keeps(**byte)).count();
+        let (kept, other) = rest.split_at(run);
+        out.extend_from_slice(kept);
+        let Some((byte, tail)) = other.split_first() else {
+            return;
+        };
+        push_encoded(out, *byte, part);
+        rest = tail;
     }
 }
 
@@ -90,6 +98,26 @@ pub(crate) fn recode_into(out: &mut Vec<u8>, raw: &[u8], part: Part) {
     }
 }
 
+/// As `str::split` at an ASCII character, which is slow with parts as short as those of a proof.
+pub(crate) fn split(text: &str, at: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let (part, next) = split_once(rest?, at);
+        rest = next;
+        Some(part)
+    })
+}
+
+/// What stands before the first of these ASCII characters, and after it if it is there.
+pub(crate) fn split_once(text: &str, at: u8) -> (&str, Option<&str>) {
+    let found = text.bytes().position(|byte| byte == at);
+    let halves = found.and_then(|found| Some((text.get(..found)?, text.get(found + 1..)?)));
+    halves.map_or((text, None), |(part, rest)| (part, Some(rest)))
+}
+
+/// 64 lower-case digits, without an allocation.
+pub(crate) type Hex = const_hex::Buffer<32>;
+
 /// 64 lower-case digits.
 pub(crate) fn to_hex(bytes: &[u8; 32]) -> String {
     const_hex::encode(bytes)
@@ -98,11 +126,13 @@ pub(crate) fn to_hex(bytes: &[u8; 32]) -> String {
 /// 32 bytes from 64 digits. Upper case is refused: it would be a second spelling of a text
 /// that is compared and signed as text everywhere else.
 pub(crate) fn from_lower_hex(text: &[u8]) -> Option<[u8; 32]> {
-    if text.iter().any(u8::is_ascii_uppercase) {
-        return None;
-    }
     // It would take a `0x` in front.
     let digits: &[u8; 64] = text.try_into().ok()?;
+    // All of them, because that is done many at once.
+    let upper = |found, digit: &u8| found | digit.is_ascii_uppercase();
+    if digits.iter().fold(false, upper) {
+        return None;
+    }
     const_hex::decode_to_array(digits).ok()
 }
 

@@ -2,6 +2,7 @@
 //! the open.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::ALGORITHM;
 use crate::date::Timestamp;
-use crate::encode::{from_lower_hex, to_hex};
+use crate::encode::{Hex, from_lower_hex, to_hex};
 use crate::error::Fault;
 use crate::payload::sha256;
 use crate::scope::Scope;
@@ -48,10 +49,12 @@ impl fmt::Debug for Signature {
 }
 
 /// The key of one secret for one day, region and service. Deriving it costs four HMACs, so
-/// whoever signs often may keep it for the day. Its bytes are wiped when it is dropped, and
-/// `Debug` shows the scope only.
+/// whoever signs often may keep it for the day. Clones share its bytes, which are wiped when the
+/// last is dropped, and `Debug` shows the scope only.
 #[derive(Clone)]
-pub struct SigningKey {
+pub struct SigningKey(Arc<Inner>);
+
+struct Inner {
     scope: Scope,
     bytes: Zeroizing<[u8; 32]>,
 }
@@ -70,35 +73,36 @@ impl SigningKey {
             bytes.copy_from_slice(&next);
             next.zeroize();
         }
-        Self {
+        Self(Arc::new(Inner {
             scope: scope.clone(),
             bytes,
-        }
+        }))
     }
 
     /// What the key is good for.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        &self.scope
+        &self.0.scope
     }
 
     /// Signs a [canonical request](crate::CanonicalRequest) that was, or will be, sent `at`
     /// a moment of the scope's day.
     #[must_use]
     pub fn sign_canonical(&self, at: &Timestamp, canonical: &[u8]) -> Signature {
-        let hash = to_hex(&sha256(canonical));
-        self.sign_parts(&parts_to_sign(at, &self.scope, &hash).map(str::as_bytes))
+        let mut hash = Hex::new();
+        let hash = hash.format(&sha256(canonical));
+        self.sign_parts(&parts_to_sign(at, self.scope(), hash).map(str::as_bytes))
     }
 
     pub(crate) fn sign_parts(&self, parts: &[&[u8]]) -> Signature {
-        Signature(hmac_sha256(&*self.bytes, parts))
+        Signature(hmac_sha256(&*self.0.bytes, parts))
     }
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
-            .field("scope", &self.scope)
+            .field("scope", self.scope())
             .finish_non_exhaustive()
     }
 }
@@ -144,7 +148,7 @@ mod tests {
         let secret = SecretString::from("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
         let key = SigningKey::derive(&secret, &scope);
         assert_eq!(
-            const_hex::encode(*key.bytes),
+            const_hex::encode(*key.0.bytes),
             "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d"
         );
     }
@@ -157,7 +161,7 @@ mod tests {
         assert_eq!(format!("{signature:?}"), "Signature(..)");
         let shown = format!("{key:?}");
         assert!(
-            !shown.contains(&const_hex::encode(*key.bytes)) && !shown.contains("bytes"),
+            !shown.contains(&const_hex::encode(*key.0.bytes)) && !shown.contains("bytes"),
             "{shown}"
         );
     }
@@ -168,6 +172,6 @@ mod tests {
         let scope = Scope::new(&at, "r", "s3").unwrap();
         let one = SigningKey::derive(&"a".repeat(200).into(), &scope);
         let two = SigningKey::derive(&"a".repeat(201).into(), &scope);
-        assert_ne!(*one.bytes, *two.bytes);
+        assert_ne!(*one.0.bytes, *two.0.bytes);
     }
 }

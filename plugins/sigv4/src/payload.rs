@@ -5,7 +5,7 @@ use std::fmt;
 
 use ring::digest::{Digest, SHA256, digest};
 
-use crate::encode::{from_lower_hex, to_hex};
+use crate::encode::{Hex, from_lower_hex, to_hex};
 use crate::error::ProofError;
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
@@ -30,6 +30,13 @@ pub enum PayloadMode {
 }
 
 impl PayloadMode {
+    /// The promise of a body that holds nothing, which every client knows by heart.
+    pub const EMPTY: Self = Self::Sha256([
+        0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
+        0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
+        0xb8, 0x55,
+    ]);
+
     /// The promise for a body that is at hand.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
@@ -64,6 +71,14 @@ impl PayloadMode {
             Self::StreamingSignedTrailer => STREAMING_SIGNED_TRAILER,
             Self::StreamingUnsignedTrailer => STREAMING_UNSIGNED_TRAILER,
         })
+    }
+
+    /// Appends the same.
+    pub(crate) fn write_into(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Sha256(hash) => out.extend_from_slice(Hex::new().format(hash).as_bytes()),
+            other => out.extend_from_slice(other.as_text().as_bytes()),
+        }
     }
 
     /// Whether the body is framed as `aws-chunked`.
@@ -126,6 +141,7 @@ mod tests {
             );
         }
         assert_eq!(PayloadMode::of(b"").to_string(), EMPTY);
+        assert_eq!(PayloadMode::of(b""), PayloadMode::EMPTY);
     }
 
     #[test]

@@ -72,18 +72,22 @@ impl Credential {
     /// Reads `<access key>/<date>/<region>/<service>/aws4_request`, from the right, because
     /// only the access key may hold slashes.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let mut parts = text.rsplitn(5, '/');
-        if parts.next() != Some(TERMINATOR) {
+        let bytes = text.bytes().enumerate().rev();
+        let mut slashes = bytes.filter_map(|(at, byte)| (byte == b'/').then_some(at));
+        let mut slash = || slashes.next().ok_or(Fault::Credential);
+        let (end, service, region, date) = (slash()?, slash()?, slash()?, slash()?);
+        let access_key = &text[..date];
+        if &text[end + 1..] != TERMINATOR || access_key.is_empty() || !is_visible(access_key) {
             return Err(Fault::Credential);
         }
-        let mut part = || parts.next().ok_or(Fault::Credential);
-        let (service, region, date, access_key) = (part()?, part()?, part()?, part()?);
-        if access_key.is_empty() || !is_visible(access_key) {
-            return Err(Fault::Credential);
-        }
+        let between = |one: usize, other| &text[one + 1..other];
         Ok(Self {
             access_key: access_key.to_owned(),
-            scope: Scope::from_parts(date, region, service)?,
+            scope: Scope::from_parts(
+                between(date, region),
+                between(region, service),
+                between(service, end),
+            )?,
         })
     }
 }

@@ -118,12 +118,12 @@ pub fn sign(
         &signature.to_hex(),
     ];
     let authorization = authorization.concat();
-    let value = |text: &str| HeaderValue::from_str(text).map_err(|_| SignError::AccessKey);
-    let mut authorization = value(&authorization)?;
+    let value = |text: String| HeaderValue::try_from(text).map_err(|_| SignError::AccessKey);
+    let mut authorization = value(authorization)?;
     authorization.set_sensitive(true);
     Ok(Signed {
-        date: value(at.as_str())?,
-        content_sha256: value(&payload_text)?,
+        date: value(at.as_str().to_owned())?,
+        content_sha256: value(payload_text.into_owned())?,
         authorization,
         signature,
         timestamp: at,

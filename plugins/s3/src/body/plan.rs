@@ -17,7 +17,7 @@ use super::trailer::Trailer;
 use super::verify::{Checks, Verify};
 
 /// The length of an `aws-chunked` body's data, in bytes.
-pub const DECODED_LENGTH: &str = "x-amz-decoded-content-length";
+pub const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
 const AWS_CHUNKED: &str = "aws-chunked";
 
 /// What is known of a body before it comes.
@@ -56,16 +56,16 @@ impl Plan {
     /// For a body that `Content-Length` says is empty also what its checks find.
     pub fn new(sent: Sent<'_>) -> Result<Self, Error> {
         let headers = sent.headers;
-        let checks = checks(&sent)?;
-        let length = number(headers, CONTENT_LENGTH.as_str()).or(sent.empty.then_some(0));
-        let signed = sent.chunks.ok_or_else(head_not_signed);
+        let length = number(headers, &CONTENT_LENGTH).or(sent.empty.then_some(0));
+        let checks = checks(&sent, length)?;
+        let signed = || sent.chunks.ok_or_else(head_not_signed);
         match sent.mode {
             PayloadMode::Sha256(_) | PayloadMode::Unsigned => Self::plain(length, checks),
             PayloadMode::StreamingSigned => {
-                Self::chunked(headers, checks, Some(signed?), Trailer::none())
+                Self::chunked(headers, checks, Some(signed()?), Trailer::none())
             }
             PayloadMode::StreamingSignedTrailer => {
-                Self::chunked(headers, checks, Some(signed?), Trailer::expected(true))
+                Self::chunked(headers, checks, Some(signed()?), Trailer::expected(true))
             }
             PayloadMode::StreamingUnsignedTrailer => {
                 Self::chunked(headers, checks, None, Trailer::expected(false))
@@ -91,7 +91,7 @@ impl Plan {
         chunks: Option<ChunkVerifier>,
         trailer: Trailer,
     ) -> Result<Self, Error> {
-        let length = number(headers, DECODED_LENGTH)
+        let length = number(headers, &DECODED_LENGTH)
             .ok_or_else(|| Error::new(Reason::MissingContentLength))?;
         let decoder = Decoder::new(length, chunks, trailer, checks);
         Ok(Self {
@@ -155,8 +155,8 @@ fn factory<S: Stage + Clone + 'static>(fresh: S) -> TransformFactory {
     Arc::new(move || Box::new(Hold::new(fresh.clone())) as Box<dyn BodyTransform>)
 }
 
-/// All checks that the head asks for.
-fn checks(sent: &Sent<'_>) -> Result<Checks, Error> {
+/// All checks that the head asks for and that are not done by looking at it.
+fn checks(sent: &Sent<'_>, length: Option<u64>) -> Result<Checks, Error> {
     let mut checks = Checks::default();
     if sent.checksums_cover_body {
         match Promise::from_headers(sent.headers)? {
@@ -166,7 +166,10 @@ fn checks(sent: &Sent<'_>) -> Result<Checks, Error> {
             Promise::Trailer(algorithm) => checks.expect_later(algorithm),
         }
     }
-    if let (PayloadMode::Sha256(hash), true) = (sent.mode, sent.check_payload_hash) {
+    let kept_already = length == Some(0) && sent.mode == PayloadMode::EMPTY;
+    if let (PayloadMode::Sha256(hash), true, false) =
+        (sent.mode, sent.check_payload_hash, kept_already)
+    {
         checks.expect_payload_hash(hash);
     }
     Ok(checks)
@@ -180,7 +183,7 @@ fn has_trailer(mode: PayloadMode) -> bool {
 }
 
 /// A header that is there once and holds digits only.
-fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     let mut values = headers.get_all(name).iter();
     let (only, None) = (values.next()?, values.next()) else {
         return None;

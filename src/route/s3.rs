@@ -1,11 +1,14 @@
 //! The S3 target of a request: bucket, key and operation.
 
+use http::HeaderName;
 use percent_encoding::percent_decode;
 use portico_sdk::exchange::Head;
 use portico_sdk::route::{S3Target, Style};
 use portico_sdk::s3::{Operation, Scope, is_bucket_name};
 use portico_sdk::{Error, Reason};
 use portico_sigv4::{canonical_query, uri_encode};
+
+const COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
 
 /// Reads the target from the path, or from the path and the bucket of the host.
 pub(super) fn target(head: &Head, host_bucket: Option<String>) -> Result<S3Target, Error> {
@@ -23,7 +26,7 @@ pub(super) fn target(head: &Head, host_bucket: Option<String>) -> Result<S3Targe
     };
     // In the form that the store will read, or an escape could hide a subresource from the table.
     let query = head.raw_query().map(canonical_query).unwrap_or_default();
-    let copies = head.headers().contains_key("x-amz-copy-source");
+    let copies = head.headers().contains_key(COPY_SOURCE);
     Ok(S3Target {
         operation: Operation::classify(scope, head.method(), &query, copies),
         upstream_path: upstream_path(bucket.as_deref(), key)?,
@@ -53,19 +56,18 @@ fn upstream_path(bucket: Option<&str>, key: &[u8]) -> Result<String, Error> {
     let Some(bucket) = bucket else {
         return Ok("/".to_owned());
     };
-    let decoded: Vec<u8> = percent_decode(key).collect();
+    let decoded = portico_sigv4::percent_decode(key);
     if decoded.contains(&0) {
         return Err(Error::with_message(
             Reason::InvalidUri,
             "A key cannot hold a NUL byte.",
         ));
     }
-    let mut path = format!("/{}", uri_encode(bucket.as_bytes(), false));
-    if !key.is_empty() {
-        path.push('/');
-        path.push_str(&uri_encode(&decoded, true));
+    let bucket = uri_encode(bucket.as_bytes(), false);
+    if key.is_empty() {
+        return Ok(["/", &bucket].concat());
     }
-    Ok(path)
+    Ok(["/", &bucket, "/", &uri_encode(&decoded, true)].concat())
 }
 
 #[cfg(test)]

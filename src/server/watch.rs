@@ -5,10 +5,11 @@
 //! for ever. Here the clock runs from the first byte of a head, or from the connection's beginning.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -20,7 +21,6 @@ use pingora::protocols::{
     Stream, TimingDigest, UniqueID, UniqueIDType,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// What may come in one read with the last bytes of a head: the beginning of its body.
@@ -44,8 +44,7 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     state: AtomicU8,
-    over: Notify,
-    cause: AtomicU8,
+    over: OnceLock<Cause>,
 }
 
 /// A head is being read.
@@ -87,9 +86,8 @@ impl Watch {
     }
 
     fn give_up(&self, cause: Cause) {
-        self.cause
-            .store(u8::from(cause == Cause::Large), Ordering::Relaxed);
-        self.over.notify_one();
+        // The first cause counts.
+        let _ = self.over.set(cause);
     }
 
     /// Runs the exchanges of a connection, or says why it had to be given up.
@@ -97,14 +95,14 @@ impl Watch {
         self: &Arc<Self>,
         work: impl Future<Output = T>,
     ) -> Result<T, Cause> {
-        tokio::select! {
-            biased;
-            () = self.over.notified() => Err(match self.cause.load(Ordering::Relaxed) {
-                0 => Cause::Slow,
-                _ => Cause::Large,
-            }),
-            done = WATCH.scope(Arc::clone(self), work) => Ok(done),
-        }
+        let mut work = pin!(WATCH.scope(Arc::clone(self), work));
+        // It is given up within this very poll, by whoever reads from the connection: nobody has
+        // to be woken.
+        poll_fn(|cx| match (work.as_mut().poll(cx), self.over.get()) {
+            (_, Some(cause)) => Poll::Ready(Err(*cause)),
+            (done, None) => done.map(Ok),
+        })
+        .await
     }
 }
 

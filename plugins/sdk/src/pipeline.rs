@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 use prometheus::{Histogram, HistogramOpts, HistogramVec};
 use tracing::Instrument as _;
@@ -57,15 +58,15 @@ impl Pipeline {
     }
 
     async fn phases(&self, exchange: &mut Exchange, body: Body) -> Result<Verdict, Error> {
+        let mut stopwatch = Stopwatch::start();
         let durations = &self.durations;
-        timed(
-            "authenticate",
-            &durations.authenticate,
-            self.authenticate(exchange),
-        )
-        .await?;
-        timed("authorize", &durations.authorize, self.authorize(exchange)).await?;
-        timed("handle", &durations.handle, self.handle(exchange, body)).await
+        let work = self.authenticate(exchange);
+        let phase = ("authenticate", &durations.authenticate);
+        stopwatch.time(phase, work).await?;
+        let phase = ("authorize", &durations.authorize);
+        stopwatch.time(phase, self.authorize(exchange)).await?;
+        let phase = ("handle", &durations.handle);
+        stopwatch.time(phase, self.handle(exchange, body)).await
     }
 
     async fn authenticate(&self, exchange: &mut Exchange) -> Result<(), Error> {
@@ -139,13 +140,26 @@ impl Pipeline {
     }
 }
 
-async fn timed<T>(name: &'static str, duration: &Histogram, work: impl Future<Output = T>) -> T {
-    let timer = duration.start_timer();
-    let result = work
-        .instrument(tracing::debug_span!("phase", name = name))
-        .await;
-    timer.observe_duration();
-    result
+/// Times the phases one after another: where one ends the next begins.
+struct Stopwatch(Instant);
+
+impl Stopwatch {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    async fn time<T>(
+        &mut self,
+        (name, duration): (&'static str, &Histogram),
+        work: impl Future<Output = T>,
+    ) -> T {
+        let result = work
+            .instrument(tracing::debug_span!("phase", name = name))
+            .await;
+        let begin = std::mem::replace(&mut self.0, Instant::now());
+        duration.observe(self.0.duration_since(begin).as_secs_f64());
+        result
+    }
 }
 
 /// A principal may not be sent to the host of another tenant, whatever HCP would say there.

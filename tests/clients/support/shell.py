@@ -21,8 +21,13 @@ class Heard:
     body: bytes = field(repr=False)
 
 
-# What belongs to one connection, to the moment, or to the template plugin, which test builds have.
-_NOT_SAID = {"connection", "keep-alive", "date", "transfer-encoding", "x-sample"}
+# What belongs to one connection, to the moment, to a cache on the way, or to the template plugin, which
+# test builds have.
+_NOT_SAID = {
+    *("connection", "keep-alive", "date", "transfer-encoding"),
+    *("age", "cache-status", "x-request-id"),
+    "x-sample",
+}
 
 
 def _heard(done: Done, head: Path, body: Path) -> Heard:

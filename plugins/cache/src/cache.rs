@@ -1,6 +1,8 @@
 //! Is there a good answer, and who fetches one?
 
 mod fetching;
+mod looking;
+mod rescue;
 mod switch;
 #[cfg(test)]
 mod tests;
@@ -9,19 +11,19 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
+use portico_redis::Redis;
 use portico_sdk::Error;
-use portico_sdk::cache::{Change, Demand, Fetch, Found, Origin, Question, ResponseCache, Topic};
+use portico_sdk::cache::{Change, Demand, Fetch, Found, Question, ResponseCache, Tag, Topic};
 use portico_sdk::clock::Clock;
 use portico_sdk::seal::Seal;
 
-use crate::entry::State;
-use crate::figures::{Figures, Result as Answered};
+use crate::far::Far;
+use crate::figures::Figures;
 use crate::flight::Flights;
 use crate::memory::Memory;
 use crate::near::Near;
-use crate::settings::{Settings, Term, millis};
-use crate::words::Why;
-use fetching::Errand;
+use crate::settings::{Settings, millis};
+use looking::Look;
 pub(crate) use switch::Switch;
 
 /// How long after a change of unknown outcome nothing that it may have changed is given or kept, at
@@ -37,26 +39,35 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     seal: Arc<dyn Seal>,
     memory: Memory,
-    near: Near,
+    near: Arc<Near>,
+    far: Option<Far>,
     flights: Flights,
     figures: Figures,
     switch: Switch,
 }
 
 impl Cache {
+    /// A cache for this process alone, or with a Redis for replicas.
     pub(crate) fn new(
         settings: Settings,
         clock: Arc<dyn Clock>,
         seal: Arc<dyn Seal>,
         figures: Figures,
         switch: Switch,
+        redis: Option<Redis>,
     ) -> Self {
+        let near = Arc::new(Near::default());
+        let far = redis.map(|redis| {
+            let (seal, near) = (Arc::clone(&seal), Arc::clone(&near));
+            Far::new(redis, seal, &settings, near, figures.errors.clone())
+        });
         Self(Arc::new(Inner {
             memory: Memory::new(settings.memory.0, settings.longest()),
             settings,
             clock,
             seal,
-            near: Near::default(),
+            near,
+            far,
             flights: Flights::default(),
             figures,
             switch,
@@ -67,9 +78,38 @@ impl Cache {
         &self.0.memory
     }
 
+    pub(crate) fn far(&self) -> Option<&Far> {
+        self.0.far.as_ref()
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        self.0.now()
+    }
+
     /// Drops what a change has made old; `unsure`: which may only be carried out later.
-    pub(crate) fn drop_old(&self, change: &Change, unsure: bool) {
-        self.0.drop_old(change, unsure || change.answers_early);
+    pub(crate) async fn drop_old(&self, change: &Change, unsure: bool) {
+        self.0.drop_old(change, unsure).await;
+    }
+
+    /// The same, for where nobody can wait.
+    pub(crate) fn drop_old_soon(&self, change: &Change, unsure: bool) {
+        let inner = &self.0;
+        let now = inner.now();
+        if let Some(far) = &inner.far {
+            far.owe(inner.bumps(far, change, unsure, now), now);
+            let inner = Arc::clone(inner);
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(async move {
+                    if let Some(far) = &inner.far {
+                        far.settle(now).await;
+                    }
+                });
+            }
+        } else {
+            inner.bump(change, unsure, now);
+        }
+        inner.figures.invalidations.inc();
     }
 }
 
@@ -84,20 +124,42 @@ impl Inner {
         )
     }
 
-    fn drop_old(&self, change: &Change, unsure: bool) {
+    async fn drop_old(&self, change: &Change, unsure: bool) {
         let now = self.now();
-        let lag = now.saturating_add(millis(self.settings.s3_list_quiet.0));
-        let doubt = lag.max(now.saturating_add(UNSURE));
-        for tag in change.tags() {
-            let lists = matches!(tag.topic, Topic::Listing(_));
-            let quiet = if unsure {
-                Some(doubt)
-            } else {
-                (change.lags && lists).then_some(lag)
-            };
-            self.near.bump(&tag, quiet);
+        if let Some(far) = &self.far {
+            far.tell(self.bumps(far, change, unsure, now), now).await;
+        } else {
+            self.bump(change, unsure, now);
         }
         self.figures.invalidations.inc();
+    }
+
+    /// Begins new generations in this process.
+    fn bump(&self, change: &Change, unsure: bool, now: u64) {
+        for tag in change.tags() {
+            self.near.bump(&tag, self.quiet(change, unsure, now, &tag));
+        }
+    }
+
+    /// Begins them under the names of all replicas; those have to be told.
+    fn bumps(&self, far: &Far, change: &Change, unsure: bool, now: u64) -> Vec<crate::far::Bump> {
+        let quiet = |tag: &Tag<'_>| self.quiet(change, unsure, now, tag).unwrap_or(0);
+        let bumps = far.bumps(change, quiet);
+        for bump in &bumps {
+            let quiet = (bump.quiet > 0).then_some(bump.quiet);
+            self.near.bump_at(bump.name.slot, quiet);
+        }
+        bumps
+    }
+
+    /// Until when nothing is given or kept under a tag of a change, if at all.
+    fn quiet(&self, change: &Change, unsure: bool, now: u64, tag: &Tag<'_>) -> Option<u64> {
+        let lag = now.saturating_add(millis(self.settings.s3_list_quiet.0));
+        if unsure || change.answers_early {
+            return Some(lag.max(now.saturating_add(UNSURE)));
+        }
+        let lists = matches!(tag.topic, Topic::Listing(_));
+        (change.lags && lists).then_some(lag)
     }
 }
 
@@ -114,98 +176,42 @@ impl ResponseCache for Cache {
         let Some(term) = term.filter(|_| wanted) else {
             return inner.pass(&question, fetch).await;
         };
-        let mut errand = inner.errand(question, term);
-        if errand.question.demand == Demand::Any {
-            match inner.look(&mut errand) {
-                Look::Good(found) => return Ok(found),
-                Look::Late(found) => {
-                    inner.refresh(errand, fetch);
-                    return Ok(found);
-                }
-                Look::Nothing => {}
+        let (errand, look) = match &inner.far {
+            None => inner.look(question, term),
+            Some(far) => match Box::pin(inner.look_far(far, question, term)).await {
+                Ok(looked) => looked,
+                Err(question) => return inner.pass(&question, fetch).await,
+            },
+        };
+        match look {
+            Look::Good(found) => Ok(found),
+            Look::Late(found) => {
+                inner.refresh(errand, fetch);
+                Ok(found)
             }
+            Look::Nothing => Box::pin(inner.fetch(errand, fetch)).await,
         }
-        Box::pin(inner.fetch(errand, fetch)).await
     }
 
     async fn kept(&self, question: Question) -> Option<Found> {
         let inner = &self.0;
         let term = inner.settings.term(question.lifetime);
         let term = term.filter(|_| question.demand == Demand::Any && inner.switch.is_on())?;
-        match inner.look(&mut inner.errand(question, term)) {
+        let (_, look) = match &inner.far {
+            None => inner.look(question, term),
+            Some(far) => Box::pin(inner.look_far(far, question, term)).await.ok()?,
+        };
+        match look {
             Look::Good(found) => Some(found),
             Look::Late(_) | Look::Nothing => None,
         }
     }
 
     async fn invalidate(&self, change: &Change) {
-        self.drop_old(change, false);
+        self.drop_old(change, false).await;
     }
 
     fn invalidate_soon(&self, change: Change) {
-        self.drop_old(&change, false);
-    }
-}
-
-/// What is in memory.
-enum Look {
-    /// An answer.
-    Good(Found),
-    /// One that is given though its time is over, while a new one is fetched.
-    Late(Found),
-    Nothing,
-}
-
-impl Inner {
-    fn errand(&self, question: Question, term: Term) -> Errand {
-        let asked = self.now();
-        Errand {
-            // Before anything is looked up: what comes later finds a generation of its own.
-            seen: self.near.read(&question, asked),
-            question,
-            term,
-            asked,
-            why: Why::Request,
-            old: None,
-        }
-    }
-
-    fn look(&self, errand: &mut Errand) -> Look {
-        let Some(entry) = self.memory.get(&errand.question.key) else {
-            errand.why = Why::Absent;
-            return Look::Nothing;
-        };
-        let operation = errand.question.operation;
-        match entry.state(&errand.seen, errand.asked, &errand.term) {
-            State::Fresh { age, left } => {
-                self.figures.count(operation, Answered::Hit);
-                Look::Good(Found {
-                    response: entry.kept(age, left),
-                    origin: Origin::Kept,
-                })
-            }
-            State::Expired { since } => {
-                errand.why = Why::Expired;
-                let late = since < errand.term.revalidating && !entry.absent;
-                let response = late.then(|| {
-                    let left = i64::try_from(since / 1000).unwrap_or(i64::MAX);
-                    let age = errand.asked.saturating_sub(entry.asked) / 1000;
-                    // Below zero even in the first second.
-                    entry.kept(age, -left.max(1))
-                });
-                errand.old = Some(entry);
-                response.map_or(Look::Nothing, |response| {
-                    self.figures.count(operation, Answered::Stale);
-                    Look::Late(Found {
-                        response,
-                        origin: Origin::Kept,
-                    })
-                })
-            }
-            State::Changed => {
-                errand.why = Why::Changed;
-                Look::Nothing
-            }
-        }
+        self.drop_old_soon(&change, false);
     }
 }

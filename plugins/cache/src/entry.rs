@@ -1,5 +1,7 @@
 //! One kept answer, and whether it is still good.
 
+mod wire;
+
 use bytes::{Bytes, BytesMut};
 use http::header::{
     AGE, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
@@ -26,7 +28,7 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// A whole answer of the store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Entry {
     status: StatusCode,
     headers: HeaderMap,
@@ -35,6 +37,8 @@ pub(crate) struct Entry {
     pub(crate) asked: u64,
     /// What was true then.
     pub(crate) stamp: Stamp,
+    /// What this process had heard by then, where it hears of changes without asking for them.
+    pub(crate) near: Stamp,
     /// Whether it says that there is nothing.
     pub(crate) absent: bool,
 }
@@ -59,8 +63,15 @@ impl Entry {
             body,
             asked,
             stamp,
+            near: Stamp::default(),
             absent: parts.status == StatusCode::NOT_FOUND,
         }
+    }
+
+    /// The same, with what this process has heard.
+    pub(crate) fn heard(mut self, near: Stamp) -> Self {
+        self.near = near;
+        self
     }
 
     /// Whether the answer is one that may be kept, going by itself.
@@ -96,6 +107,13 @@ impl Entry {
         }
     }
 
+    /// Whether the answer is good, and was asked for under the very generations that were seen.
+    pub(crate) fn is_as_new(&self, seen: &Seen, now: u64, term: &Term) -> bool {
+        // Somebody else's clock, and it was asked for while this reader waited.
+        let now = now.max(self.asked);
+        matches!(self.state(seen, now, term), State::Fresh { .. })
+    }
+
     /// The answer, kept for `age` seconds; `left` as [`kept`] takes it.
     pub(crate) fn kept(&self, age: u64, left: i64) -> Response<Body> {
         let mut response = self.response();
@@ -117,11 +135,6 @@ impl Entry {
         response.headers_mut().insert(AGE, age.into());
         fetched(response.headers_mut(), why, Fate::Failed);
         response
-    }
-
-    /// Its headers.
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.headers
     }
 
     fn response(&self) -> Response<Body> {
@@ -175,9 +188,13 @@ fn compact(headers: &HeaderMap) -> HeaderMap {
             compact.append(name.clone(), copy);
         }
     }
-    compact.insert(AGE, HeaderValue::from_static("0"));
-    compact.insert(CACHE_STATUS, HeaderValue::from_static("portico"));
+    placeholders(&mut compact);
     compact
+}
+
+fn placeholders(headers: &mut HeaderMap) {
+    headers.insert(AGE, HeaderValue::from_static("0"));
+    headers.insert(CACHE_STATUS, HeaderValue::from_static("portico"));
 }
 
 /// The length that an answer states, where it states one.

@@ -25,6 +25,8 @@ const OPERATIONS: [&str; 11] = [
 pub(crate) enum Result {
     /// From memory.
     Hit,
+    /// From Redis.
+    Far,
     /// By the store.
     Miss,
     /// From memory, beyond its time.
@@ -36,8 +38,9 @@ pub(crate) enum Result {
 }
 
 /// The tier that gave the answer, and the word for it, in the order of [`Result`].
-const RESULTS: [(&str, &str); 5] = [
+const RESULTS: [(&str, &str); 6] = [
     ("memory", "hit"),
+    ("redis", "hit"),
     ("none", "miss"),
     ("memory", "stale"),
     ("none", "bypass"),
@@ -49,6 +52,8 @@ const RESULTS: [(&str, &str); 5] = [
 pub(crate) struct Figures {
     requests: Vec<[IntCounter; RESULTS.len()]>,
     pub(crate) invalidations: IntCounter,
+    /// Redis did not do what it was asked.
+    pub(crate) errors: IntCounter,
 }
 
 impl Figures {
@@ -68,12 +73,18 @@ impl Figures {
             "Changes of the store after which kept answers were dropped.",
         )?;
         metrics.register(Box::new(invalidations.clone()))?;
+        let errors = IntCounter::new(
+            "portico_cache_errors_total",
+            "Commands of the cache that Redis did not carry out, or not in time.",
+        )?;
+        metrics.register(Box::new(errors.clone()))?;
         let of = |operation| {
             RESULTS.map(|(tier, result)| requests.with_label_values(&[tier, operation, result]))
         };
         Ok(Self {
             requests: OPERATIONS.into_iter().map(of).collect(),
             invalidations,
+            errors,
         })
     }
 
@@ -85,11 +96,15 @@ impl Figures {
     }
 }
 
-/// Gauges of what memory holds.
+/// Gauges of what memory holds, and of the changes that wait for Redis.
 ///
 /// # Errors
 /// A metric of such a name is there already.
-pub(crate) fn watch(memory: &Memory, services: &Services) -> prometheus::Result<()> {
+pub(crate) fn watch(
+    memory: &Memory,
+    owed: impl Fn() -> u64 + Send + Sync + 'static,
+    services: &Services,
+) -> prometheus::Result<()> {
     let (bytes, entries) = (memory.clone(), memory.clone());
     gauge(
         services,
@@ -102,6 +117,12 @@ pub(crate) fn watch(memory: &Memory, services: &Services) -> prometheus::Result<
         "portico_cache_entries",
         "Answers that are kept in memory.",
         move || entries.entries(),
+    )?;
+    gauge(
+        services,
+        "portico_cache_pending_invalidations",
+        "Changes that Redis could not be told of yet; nothing is given while there are any.",
+        owed,
     )
 }
 

@@ -3,13 +3,15 @@
 //! | room | question |
 //! |---|---|
 //! | [`cache`] | is there a good answer, and who fetches one? |
-//! | `near` | what has changed since an answer was fetched? |
+//! | `near` | what has changed in this process since an answer was fetched? |
+//! | `far` | the same for all replicas, and what they keep: Redis |
 //! | `stamp` | the generations of everything that an answer depends on |
 //! | `entry` | one kept answer, and whether it is still good |
 //! | `memory` | which answers this process keeps |
 //! | `take` | is an answer whole, and small enough? |
 //! | `flight` | who waits for a fetch that runs? |
 //! | `settle` | what did a write change, before its answer leaves? |
+//! | `tender` | is Redis there, and has it been told everything? |
 //! | `words` | what an answer says of the cache |
 //! | `figures` | what metrics say of it |
 //!
@@ -18,6 +20,7 @@
 
 pub mod cache;
 mod entry;
+mod far;
 mod figures;
 mod flight;
 mod memory;
@@ -27,7 +30,8 @@ mod settings;
 mod settle;
 mod stamp;
 mod take;
+mod tender;
 mod words;
 
 pub use plugin::CachePlugin;
-pub use settings::Settings;
+pub use settings::{Coherence, Settings};

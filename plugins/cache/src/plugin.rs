@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use portico_redis::Redis;
 use portico_sdk::cache::ResponseCache;
+use portico_sdk::leaving::Leaving;
 use portico_sdk::seal::Seals;
 use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
-use portico_sdk::{Plugin, Registry};
+use portico_sdk::{Plugin, Registry, Services};
 
 use crate::cache::{Cache, Switch};
 use crate::figures::{self, Figures};
 use crate::settings::Settings;
 use crate::settle::Settle;
+use crate::tender;
 
 pub(crate) const NAME: &str = "cache";
 
@@ -26,8 +29,7 @@ impl Plugin for CachePlugin {
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         settings.check()?;
-        // One process of several would not hear of the others' changes.
-        if !settings.enabled || registry.services.redis.is_some() {
+        if !settings.enabled {
             return Ok(());
         }
         let services = &registry.services;
@@ -37,11 +39,15 @@ impl Plugin for CachePlugin {
         let broken = |error: prometheus::Error| Fault::section(NAME, error.to_string());
         let figures = Figures::new(&services.metrics).map_err(broken)?;
         let clock = Arc::clone(&services.clock);
-        let cache = Cache::new(settings, clock, seal, figures, switch(registry));
-        figures::watch(cache.memory(), &registry.services).map_err(broken)?;
-        registry
-            .services
-            .lend::<dyn ResponseCache>(Arc::new(cache.clone()));
+        let redis = redis(&settings, services)?;
+        let switch = switch(registry, redis.is_some());
+        let cache = Cache::new(settings, clock, seal, figures, switch, redis);
+        let owing = cache.clone();
+        let owed = move || owing.far().map_or(0, |far| far.debts.count() as u64);
+        figures::watch(cache.memory(), owed, &registry.services).map_err(broken)?;
+        tend(&cache, registry);
+        let lent = Arc::new(cache.clone());
+        registry.services.lend::<dyn ResponseCache>(lent);
         let by = registry.services.upstreams.auth_type;
         let settle = Settle { cache, by };
         registry.filter(settle.clone());
@@ -50,9 +56,39 @@ impl Plugin for CachePlugin {
     }
 }
 
+fn redis(settings: &Settings, services: &Services) -> Result<Option<Redis>, Fault> {
+    let Some(shared) = &services.redis else {
+        return Ok(None);
+    };
+    let redis = Redis::with_timeout(shared, settings.redis_timeout.0);
+    let redis = redis.map_err(|error| Fault::key("redis", "url", error.to_string()))?;
+    Ok(Some(redis))
+}
+
+/// What goes on beside the requests, where replicas share a Redis.
+fn tend(cache: &Cache, registry: &mut Registry) {
+    if cache.far().is_none() {
+        return;
+    }
+    let (listening, telling) = (cache.clone(), cache.clone());
+    registry.background("cache listener", move || async move {
+        if let Some(far) = listening.far() {
+            far.listen().await;
+        }
+    });
+    let readiness = registry.services.readiness.clone();
+    registry.background("cache tender", move || async move {
+        tender::tend(&telling, &readiness).await;
+    });
+}
+
 /// During a hand-over the next process waits for its turn, which the one before has until its end.
-fn switch(registry: &mut Registry) -> Switch {
+fn switch(registry: &mut Registry, shared: bool) -> Switch {
     let leaving = registry.services.leaving.clone();
+    if shared {
+        // Both hear of each other's changes.
+        return Switch::on(Leaving::default());
+    }
     let Some(folder) = registry.services.data_directory.clone() else {
         return Switch::on(leaving);
     };

@@ -42,6 +42,21 @@ pub struct Settings {
     pub max_entry: Size,
     /// What names in Redis begin with.
     pub key_prefix: String,
+    /// How replicas that share a Redis hear of each other's changes.
+    pub coherence: Coherence,
+    /// How long Redis may take before the store is asked without it.
+    pub redis_timeout: Duration,
+}
+
+/// How replicas hear of each other's changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Coherence {
+    /// Redis is asked before each kept answer: none is older than a change that was answered.
+    Strict,
+    /// They are told, and ask only for what they do not have: an answer may be older than a change by
+    /// the time that takes, and by three seconds when the connection to Redis breaks.
+    Bounded,
 }
 
 impl Default for Settings {
@@ -62,6 +77,8 @@ impl Default for Settings {
             memory: Size(64 << 20),
             max_entry: Size(1 << 20),
             key_prefix: "hcp".to_owned(),
+            coherence: Coherence::Strict,
+            redis_timeout: Duration(StdDuration::from_millis(50)),
         }
     }
 }
@@ -79,6 +96,16 @@ pub(crate) struct Term {
     pub(crate) failing: u64,
 }
 
+impl Term {
+    /// How long an answer can be good for anything.
+    pub(crate) fn longest(&self, absent: bool) -> u64 {
+        if absent {
+            return self.absent;
+        }
+        self.fresh + self.revalidating.max(self.failing)
+    }
+}
+
 impl Settings {
     pub(crate) fn check(&self) -> Result<(), Fault> {
         // Weights are counted in 32 bits.
@@ -86,7 +113,21 @@ impl Settings {
             let message = "must be at most `memory`, and at most \"2047MiB\"";
             return Err(Fault::key(NAME, "max_entry", message));
         }
+        if self.redis_timeout.0.is_zero() {
+            let message = "must be longer than nothing, such as \"50ms\"";
+            return Err(Fault::key(NAME, "redis_timeout", message));
+        }
+        let odd = |byte: u8| !(byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
+        if self.key_prefix.is_empty() || self.key_prefix.bytes().any(odd) {
+            let message = "expected letters, digits, and any of _-.: between them";
+            return Err(Fault::key(NAME, "key_prefix", message));
+        }
         Ok(())
+    }
+
+    /// Whether changes are told rather than asked for.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.coherence == Coherence::Bounded
     }
 
     /// The term of a kind of answer; `None` where it is switched off.

@@ -53,10 +53,11 @@ impl ResponseFilter for Settle {
 
     async fn settle(&self, exchange: &Exchange) {
         if let Some((change, outcome)) = change(exchange) {
-            self.cache.drop_old(change, outcome == Outcome::Unknown);
+            let unsure = outcome == Outcome::Unknown;
+            self.cache.drop_old(change, unsure).await;
         }
         if let Some(change) = self.refused(exchange) {
-            self.cache.drop_old(&change, false);
+            self.cache.drop_old(&change, false).await;
         }
     }
 
@@ -69,7 +70,7 @@ impl ResponseFilter for Settle {
     /// Each piece of an answer that begins early may be the one that says the work is done.
     fn body(&self, exchange: &Exchange, _piece: &Bytes) {
         if let Some((change, _)) = change(exchange).filter(|(change, _)| change.answers_early) {
-            self.cache.drop_old(change, true);
+            self.cache.drop_old_soon(change, true);
         }
     }
 }
@@ -82,7 +83,8 @@ impl Observe for Settle {
         };
         let sent = exchange.outcome.status.is_some() && !exchange.outcome.aborted;
         if outcome == Outcome::Unknown || change.answers_early || !sent {
-            self.cache.drop_old(change, outcome == Outcome::Unknown);
+            let unsure = outcome == Outcome::Unknown;
+            self.cache.drop_old_soon(change, unsure);
         }
     }
 }

@@ -11,30 +11,19 @@ use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use super::Inner;
-use crate::entry::{Entry, State, sets_cookies};
+use super::looking::Errand;
+use super::rescue::Rescue;
+use crate::entry::{Entry, sets_cookies};
+use crate::far::Lease;
 use crate::figures::Result as Answered;
 use crate::flight::{Landing, Seat, Ticket, Waiting};
-use crate::settings::Term;
-use crate::stamp::Seen;
 use crate::take::{Taken, take};
 use crate::words::{Fate, Why, fetched};
-
-/// A question on its way to the store.
-pub(super) struct Errand {
-    pub(super) question: Question,
-    pub(super) term: Term,
-    /// When it began, in milliseconds since 1970.
-    pub(super) asked: u64,
-    /// What was true then.
-    pub(super) seen: Seen,
-    pub(super) why: Why,
-    /// An answer whose time is over.
-    pub(super) old: Option<Arc<Entry>>,
-}
 
 /// What a fetch brought to the reader who made it.
 enum Brought {
     Whole(Arc<Entry>, Fate),
+    /// What is for this reader alone, because it is too large or too personal.
     Long(Response<Body>),
 }
 
@@ -46,7 +35,7 @@ impl Inner {
         let asked = fetch();
         self.figures.count(question.operation, Answered::Bypass);
         let mut response = asked.await?;
-        self.believe(question, response.status());
+        self.believe(question, response.status()).await;
         fetched(response.headers_mut(), Why::Bypass, Fate::Passed);
         Ok(Found {
             response,
@@ -100,23 +89,30 @@ impl Inner {
             let error = Error::new(Reason::InternalError);
             Err(error.because("the task of a fetch broke"))
         });
-        if failed(&brought)
-            && let Some(found) = rescue.and_then(|rescue| rescue.found(self))
+        if let Some(rescue) = rescue.filter(|_| failed(&brought))
+            && let Some(found) = rescue.found(self).await
         {
             return Ok(found);
         }
+        let (response, origin) = match brought {
+            Ok(Brought::Whole(entry, Fate::Collapsed)) => {
+                self.figures.count(operation, Answered::Shared);
+                return Ok(Found {
+                    response: entry.fetched(why, Fate::Collapsed),
+                    origin: Origin::Shared,
+                });
+            }
+            other => (other, Origin::Store),
+        };
         self.figures.count(operation, Answered::Miss);
-        let response = match brought? {
+        let response = match response? {
             Brought::Whole(entry, fate) => entry.fetched(why, fate),
             Brought::Long(mut response) => {
                 fetched(response.headers_mut(), why, Fate::Passed);
                 response
             }
         };
-        Ok(Found {
-            response,
-            origin: Origin::Store,
-        })
+        Ok(Found { response, origin })
     }
 
     async fn join(
@@ -134,7 +130,9 @@ impl Inner {
         let bad = entry
             .as_ref()
             .map_or(true, |entry| entry.status().is_server_error());
-        if bad && let Some(found) = rescue.and_then(|rescue| rescue.found(self)) {
+        if let Some(rescue) = rescue.filter(|_| bad)
+            && let Some(found) = rescue.found(self).await
+        {
             return Ok(found);
         }
         self.figures
@@ -153,41 +151,80 @@ impl Inner {
         fetching: Fetching,
         bring: Bring,
     ) {
-        let (brought, landing) = match self.bring(&errand, fetching).await {
-            Ok(Brought::Whole(entry, Fate::Passed)) if sets_cookies(entry.headers()) => {
-                (Ok(Brought::Whole(entry, Fate::Passed)), Landing::Apart)
-            }
-            Ok(Brought::Whole(entry, fate)) => {
-                let landing = Landing::Whole(Arc::clone(&entry));
-                (Ok(Brought::Whole(entry, fate)), landing)
-            }
-            Ok(Brought::Long(response)) => (Ok(Brought::Long(response)), Landing::Apart),
-            Err(error) => {
-                let landing = Landing::Failed(Arc::new(again(&error)));
-                (Err(error), landing)
-            }
+        let lease = self.lease(&errand).await;
+        let brought = match self.awaited(&errand, lease.as_ref()).await {
+            Some(entry) => Ok(Brought::Whole(entry, Fate::Collapsed)),
+            None => self.bring(&errand, fetching).await,
         };
-        ticket.land(landing);
+        let landing = landing(&brought);
+        ticket.land(landing.clone());
+        let stored = matches!(brought, Ok(Brought::Whole(_, Fate::Stored)));
         // The reader may have left.
         let _ = bring.send(brought);
+        self.share(&errand, &landing, stored, lease).await;
+    }
+
+    /// The right to fetch for all replicas, where there is something to be had of it.
+    async fn lease(&self, errand: &Errand) -> Option<Lease> {
+        let (far, names) = (self.far.as_ref()?, errand.names.as_ref()?);
+        if errand.question.demand != Demand::Any || errand.seen.quiet {
+            return None;
+        }
+        far.lease(names, &errand.seen.stamp).await
+    }
+
+    /// What another replica fetches under the same generations.
+    async fn awaited(&self, errand: &Errand, lease: Option<&Lease>) -> Option<Arc<Entry>> {
+        let (far, names) = (self.far.as_ref()?, errand.names.as_ref()?);
+        let lease = lease.filter(|lease| !lease.own)?;
+        let good = |value: Vec<u8>| {
+            let entry = far.open(&value, &errand.question)?;
+            entry
+                .is_as_new(&errand.seen, errand.asked, &errand.term)
+                .then(|| Arc::new(entry.heard(errand.near)))
+        };
+        let entry = far.awaited(names, lease, good).await?;
+        self.memory
+            .put(errand.question.key.clone(), Arc::clone(&entry));
+        Some(entry)
+    }
+
+    /// Tells the other replicas what was fetched, and that the fetch is over.
+    async fn share(&self, errand: &Errand, landing: &Landing, stored: bool, lease: Option<Lease>) {
+        let (Some(far), Some(names)) = (&self.far, &errand.names) else {
+            return;
+        };
+        let kept = match landing {
+            Landing::Whole(entry) if stored => Some((&**entry, errand.term.longest(entry.absent))),
+            _ => None,
+        };
+        let lease = lease.filter(|lease| lease.own);
+        if kept.is_some() || lease.is_some() {
+            far.put(names, &errand.question, kept, lease).await;
+        }
     }
 
     async fn bring(&self, errand: &Errand, fetching: Fetching) -> Result<Brought, Error> {
         let question = &errand.question;
         let response = fetching.await?;
-        self.believe(question, response.status());
+        self.believe(question, response.status()).await;
         let bodiless = question.operation.starts_with("Head");
         let limit = usize::try_from(self.settings.max_entry.0).unwrap_or(usize::MAX);
         let (parts, body) = match take(response, limit, bodiless).await? {
             Taken::Whole(parts, body) => (parts, body),
             Taken::Long(response) => return Ok(Brought::Long(response)),
         };
-        let cookies = sets_cookies(&parts.headers);
-        let entry = Arc::new(Entry::new(&parts, body, errand.asked, errand.seen.stamp));
+        if sets_cookies(&parts.headers) {
+            // A credential or a session, which is nobody else's.
+            let body = portico_sdk::body::full(body);
+            return Ok(Brought::Long(Response::from_parts(parts, body)));
+        }
+        let entry = Entry::new(&parts, body, errand.asked, errand.seen.stamp);
+        let entry = Arc::new(entry.heard(errand.near));
         let quiet = errand.seen.is_quiet(entry.absent);
         // A 404 that has a body was no HEAD's.
         let keepable = entry.is_keepable(&errand.term) && (!entry.absent || bodiless);
-        if !keepable || quiet || cookies || !self.switch.is_on() {
+        if !keepable || quiet || !self.switch.is_on() {
             return Ok(Brought::Whole(entry, Fate::Passed));
         }
         self.memory.put(question.key.clone(), Arc::clone(&entry));
@@ -195,53 +232,20 @@ impl Inner {
     }
 
     /// Whom the store refuses has no answers any more.
-    fn believe(&self, question: &Question, status: StatusCode) {
+    async fn believe(&self, question: &Question, status: StatusCode) {
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let change = Change::default().identity(question.identity.clone());
-            self.drop_old(&change, false);
+            self.drop_old(&change, false).await;
         }
     }
 }
 
-/// An answer whose time is over, for when there is no other.
-struct Rescue {
-    question: Question,
-    term: Term,
-    why: Why,
-    old: Arc<Entry>,
-}
-
-impl Rescue {
-    /// What can be given if the fetch fails.
-    fn of(errand: &Errand) -> Option<Self> {
-        let old = errand.old.clone().filter(|old| !old.absent)?;
-        (errand.term.failing > 0).then(|| Self {
-            question: errand.question.clone(),
-            term: errand.term,
-            why: errand.why,
-            old,
-        })
-    }
-
-    /// The answer, if nothing has changed meanwhile and it is not too old even for that.
-    fn found(self, inner: &Inner) -> Option<Found> {
-        let now = inner.now();
-        let seen = inner.near.read(&self.question, now);
-        let good = match self.old.state(&seen, now, &self.term) {
-            State::Fresh { .. } => true,
-            State::Expired { since } => since < self.term.failing,
-            State::Changed => false,
-        };
-        good.then(|| {
-            inner
-                .figures
-                .count(self.question.operation, Answered::Stale);
-            let age = now.saturating_sub(self.old.asked) / 1000;
-            Found {
-                response: self.old.failed(age, self.why),
-                origin: Origin::Kept,
-            }
-        })
+/// What those who waited get of it.
+fn landing(brought: &Result<Brought, Error>) -> Landing {
+    match brought {
+        Ok(Brought::Whole(entry, _)) => Landing::Whole(Arc::clone(entry)),
+        Ok(Brought::Long(_)) => Landing::Apart,
+        Err(error) => Landing::Failed(Arc::new(again(error))),
     }
 }
 

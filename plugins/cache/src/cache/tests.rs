@@ -2,6 +2,7 @@
 
 mod bodies;
 mod changes;
+mod far;
 mod flights;
 mod rules;
 mod stale;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use http::Response;
 use http::header::{HeaderName, HeaderValue};
+use portico_redis::Redis;
 use portico_sdk::body::{self, Body};
 use portico_sdk::cache::{
     Change, Demand, Found, Home, Identity, Lifetime, Origin, Question, ResponseCache as _, Shape,
@@ -20,20 +22,23 @@ use portico_sdk::seal::Seal;
 use portico_sdk::testkit::ManualClock;
 use portico_sdk::{Error, Tenant};
 
+use tokio::sync::oneshot;
+
 use super::{Cache, Switch};
 use crate::figures::Figures;
 use crate::settings::Settings;
 
-/// Names, and seals nothing.
+/// Hides nothing, but knows what belongs where.
 struct Plain;
 
 impl Seal for Plain {
-    fn close(&self, plain: &[u8], _bound: &[u8]) -> Result<Vec<u8>, Error> {
-        Ok(plain.to_vec())
+    fn close(&self, plain: &[u8], bound: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok([&self.tag(&[bound])[..], plain].concat())
     }
 
-    fn open(&self, _sealed: &[u8], _bound: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-        None
+    fn open(&self, sealed: &[u8], bound: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+        let plain = sealed.strip_prefix(&self.tag(&[bound])[..])?;
+        Some(plain.to_vec().into())
     }
 
     fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
@@ -56,16 +61,15 @@ impl Kit {
     }
 
     fn with(settings: Settings) -> Self {
-        let clock = Arc::new(ManualClock::at(1_000_000));
+        Self::of(settings, &Arc::new(ManualClock::at(1_000_000)), None)
+    }
+
+    fn of(settings: Settings, clock: &Arc<ManualClock>, redis: Option<Redis>) -> Self {
+        let clock = Arc::clone(clock);
         let figures = Figures::new(&prometheus::Registry::new()).unwrap();
         let shared = Arc::clone(&clock) as _;
-        let cache = Cache::new(
-            settings,
-            shared,
-            Arc::new(Plain),
-            figures,
-            Switch::on(Leaving::default()),
-        );
+        let switch = Switch::on(Leaving::default());
+        let cache = Cache::new(settings, shared, Arc::new(Plain), figures, switch, redis);
         Self { cache, clock }
     }
 
@@ -179,4 +183,42 @@ fn by(number: u8, question: Question) -> Question {
         key: key.into(),
         ..question
     }
+}
+
+type Answer = Result<Response<Body>, Error>;
+
+/// A store that answers when it is told to.
+struct Store {
+    begun: Option<oneshot::Sender<()>>,
+    answer: Option<oneshot::Receiver<Answer>>,
+}
+
+/// A reader of its own, who waits for a store; tells when the store was asked, and takes its answer.
+fn reader(
+    kit: &Kit,
+    question: Question,
+) -> (
+    tokio::task::JoinHandle<Result<Found, Error>>,
+    oneshot::Receiver<()>,
+    oneshot::Sender<Answer>,
+) {
+    let (begun, asked) = oneshot::channel();
+    let (give, answer) = oneshot::channel();
+    let mut store = Store {
+        begun: Some(begun),
+        answer: Some(answer),
+    };
+    let cache = kit.cache.clone();
+    let read = tokio::spawn(async move {
+        let mut fetch = move || {
+            let begun = store.begun.take().unwrap();
+            let answer = store.answer.take().unwrap();
+            Box::pin(async move {
+                begun.send(()).unwrap();
+                answer.await.unwrap()
+            }) as _
+        };
+        cache.get_or_fetch(question, &mut fetch).await
+    });
+    (read, asked, give)
 }

@@ -1,44 +1,8 @@
 //! One fetch for many, and never one from before a change.
 
 use portico_sdk::Reason;
-use tokio::sync::oneshot;
 
 use super::*;
-
-type Answer = Result<Response<Body>, Error>;
-
-/// A store that answers when it is told to.
-struct Store {
-    begun: Option<oneshot::Sender<()>>,
-    answer: Option<oneshot::Receiver<Answer>>,
-}
-
-/// A reader of its own, who waits for a store; tells when the store was asked, and takes its answer.
-fn reader(
-    kit: &Kit,
-    question: Question,
-) -> (
-    tokio::task::JoinHandle<Result<Found, Error>>,
-    oneshot::Receiver<()>,
-    oneshot::Sender<Answer>,
-) {
-    let (begun, asked) = oneshot::channel();
-    let (give, answer) = oneshot::channel();
-    let mut store = Store {
-        begun: Some(begun),
-        answer: Some(answer),
-    };
-    let cache = kit.cache.clone();
-    let read = tokio::spawn(async move {
-        let mut fetch = move || {
-            store.begun.take().unwrap().send(()).unwrap();
-            let answer = store.answer.take().unwrap();
-            Box::pin(async move { answer.await.unwrap() }) as _
-        };
-        cache.get_or_fetch(question, &mut fetch).await
-    });
-    (read, asked, give)
-}
 
 /// Lets every task go as far as it can.
 async fn settle() {

@@ -13,6 +13,7 @@ mod conditions;
 mod faults;
 mod identities;
 mod management;
+mod replicas;
 mod s3;
 
 use house::{Answer, BUCKET, House, Keys, Plan, Request};

@@ -200,6 +200,9 @@ impl Far {
     }
 
     /// Gives back what could not be told.
+    ///
+    /// A pause after a fault does not count here: the other replicas, for whom Redis may answer, would
+    /// go on giving what is old.
     async fn bump(&self, bumps: &[Bump]) -> Vec<Bump> {
         let mut batch = Batch::new();
         for bump in bumps {
@@ -208,11 +211,37 @@ impl Far {
             let arguments = (id, quiet, millis(self.life));
             batch.script(&self.scripts.bump, &bump.name.generation, arguments);
         }
-        let mut answers = self.redis.send(batch).await;
-        let mut is_told = |_: &&Bump| self.count(answers.take::<redis::Value>()).is_ok();
-        let (told, owed): (Vec<&Bump>, Vec<_>) = bumps.iter().partition(|bump| is_told(bump));
+        let mut answers = self.redis.insist(batch).await;
+        let answers = bumps
+            .iter()
+            .map(|bump| (bump, answers.take::<redis::Value>()));
+        let answers: Vec<_> = answers
+            .map(|(bump, answer)| (bump, self.count(answer)))
+            .collect();
+        let is_full = |answer: &Result<_, _>| matches!(answer, Err(Unavailable::Unwritable(_)));
+        let full = answers.iter().filter(|(_, answer)| is_full(answer));
+        let full: Vec<_> = full.map(|(bump, _)| *bump).collect();
+        let failed = answers
+            .iter()
+            .filter(|(_, answer)| answer.is_err() && !is_full(answer));
+        let mut owed: Vec<_> = failed.map(|(bump, _)| (*bump).clone()).collect();
+        owed.extend(self.erase(&full).await);
+        let told: Vec<_> = bumps.iter().filter(|bump| !owed.contains(bump)).collect();
         self.announce(&told).await;
-        owed.into_iter().cloned().collect()
+        owed
+    }
+
+    /// A Redis that is full takes no new generation and lets go of the old one: the next reader finds
+    /// none. How long it has to be quiet is lost with it. Gives back what could not be told.
+    async fn erase(&self, bumps: &[&Bump]) -> Vec<Bump> {
+        let mut batch = Batch::new();
+        for bump in bumps {
+            batch.command(cmd("DEL").arg(&bump.name.generation).clone());
+        }
+        let mut answers = self.redis.insist(batch).await;
+        let mut is_told = |_: &&&Bump| self.count(answers.take::<redis::Value>()).is_ok();
+        let owed = bumps.iter().filter(|bump| !is_told(bump));
+        owed.map(|bump| (*bump).clone()).collect()
     }
 
     /// Tells those who listen, once it is true.

@@ -72,14 +72,23 @@ impl Redis {
     ///
     /// A cluster of which one node is away is not asked for a while either, as a whole.
     pub async fn send(&self, batch: Batch) -> Answers {
-        let count = batch.len();
-        if count == 0 {
+        match self.begin() {
+            Ok(end) => self.send_until(batch, end).await,
+            Err(fault) => Answers::new(vec![Err(fault); batch.len()]),
+        }
+    }
+
+    /// As [`Redis::send`], though it failed a moment ago: for what others go wrong without, at the
+    /// price of the timeout.
+    pub async fn insist(&self, batch: Batch) -> Answers {
+        self.send_until(batch, Instant::now() + self.timeout).await
+    }
+
+    async fn send_until(&self, batch: Batch, end: Instant) -> Answers {
+        if batch.is_empty() {
             return Answers::new(Vec::new());
         }
-        let answers = match self.begin() {
-            Ok(end) => self.all(batch, end).await,
-            Err(fault) => return Answers::new(vec![Err(fault); count]),
-        };
+        let answers = self.all(batch, end).await;
         let faults = answers.iter().filter_map(|answer| answer.as_ref().err());
         self.note(faults.copied().find(Unavailable::is_away));
         Answers::new(answers)

@@ -7,7 +7,7 @@ mod switch;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
@@ -22,9 +22,12 @@ use crate::figures::Figures;
 use crate::flight::Flights;
 use crate::memory::Memory;
 use crate::near::Near;
-use crate::settings::{Settings, millis};
-use looking::Look;
+use crate::settings::{Settings, Term, millis};
+use crate::tender;
+use looking::{Errand, Look};
 pub(crate) use switch::Switch;
+#[cfg(test)]
+pub(crate) use tests::Kit;
 
 /// How long after a change of unknown outcome nothing that it may have changed is given or kept, at
 /// least, in milliseconds: the store may still be about to carry it out.
@@ -44,6 +47,7 @@ pub(crate) struct Inner {
     flights: Flights,
     figures: Figures,
     switch: Switch,
+    tended: Once,
 }
 
 impl Cache {
@@ -71,6 +75,7 @@ impl Cache {
             flights: Flights::default(),
             figures,
             switch,
+            tended: Once::new(),
         }))
     }
 
@@ -85,6 +90,17 @@ impl Cache {
     /// Milliseconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         self.0.now()
+    }
+
+    /// What is there, with what is known of the question; the question alone, when nobody can say
+    /// what has changed.
+    async fn look(&self, question: Question, term: Term) -> Result<(Errand, Look), Question> {
+        let inner = &self.0;
+        let Some(far) = &inner.far else {
+            return Ok(inner.look(question, term));
+        };
+        inner.tended.call_once(|| tender::begin(self));
+        Box::pin(inner.look_far(far, question, term)).await
     }
 
     /// Drops what a change has made old; `unsure`: which may only be carried out later.
@@ -176,12 +192,9 @@ impl ResponseCache for Cache {
         let Some(term) = term.filter(|_| wanted) else {
             return inner.pass(&question, fetch).await;
         };
-        let (errand, look) = match &inner.far {
-            None => inner.look(question, term),
-            Some(far) => match Box::pin(inner.look_far(far, question, term)).await {
-                Ok(looked) => looked,
-                Err(question) => return inner.pass(&question, fetch).await,
-            },
+        let (errand, look) = match self.look(question, term).await {
+            Ok(looked) => looked,
+            Err(question) => return inner.pass(&question, fetch).await,
         };
         match look {
             Look::Good(found) => Ok(found),
@@ -197,10 +210,7 @@ impl ResponseCache for Cache {
         let inner = &self.0;
         let term = inner.settings.term(question.lifetime);
         let term = term.filter(|_| question.demand == Demand::Any && inner.switch.is_on())?;
-        let (_, look) = match &inner.far {
-            None => inner.look(question, term),
-            Some(far) => Box::pin(inner.look_far(far, question, term)).await.ok()?,
-        };
+        let (_, look) = self.look(question, term).await.ok()?;
         match look {
             Look::Good(found) => Some(found),
             Look::Late(_) | Look::Nothing => None,

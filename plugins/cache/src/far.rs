@@ -286,13 +286,6 @@ impl Far {
         self.debts.is_none(now)
     }
 
-    /// Whether Redis answers.
-    pub(crate) async fn is_there(&self) -> bool {
-        let mut batch = Batch::new();
-        batch.command(cmd("PING"));
-        self.redis.send(batch).await.take::<redis::Value>().is_ok()
-    }
-
     /// Notes what has to be told before anything else is given.
     pub(crate) fn owe(&self, bumps: Vec<Bump>, now: u64) {
         if bumps.is_empty() {

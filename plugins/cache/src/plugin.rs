@@ -45,7 +45,7 @@ impl Plugin for CachePlugin {
         let owing = cache.clone();
         let owed = move || owing.far().map_or(0, |far| far.debts.count() as u64);
         figures::watch(cache.memory(), owed, &registry.services).map_err(broken)?;
-        tend(&cache, registry);
+        probe(registry);
         let lent = Arc::new(cache.clone());
         registry.services.lend::<dyn ResponseCache>(lent);
         let by = registry.services.upstreams.auth_type;
@@ -65,21 +65,14 @@ fn redis(settings: &Settings, services: &Services) -> Result<Option<Redis>, Faul
     Ok(Some(redis))
 }
 
-/// What goes on beside the requests, where replicas share a Redis.
-fn tend(cache: &Cache, registry: &mut Registry) {
-    if cache.far().is_none() {
+/// Says how Redis is, where replicas share one.
+fn probe(registry: &mut Registry) {
+    let Some(shared) = registry.services.redis.clone() else {
         return;
-    }
-    let (listening, telling) = (cache.clone(), cache.clone());
-    registry.background("cache listener", move || async move {
-        if let Some(far) = listening.far() {
-            far.listen().await;
-        }
-    });
+    };
     let readiness = registry.services.readiness.clone();
-    registry.background("cache tender", move || async move {
-        tender::tend(&telling, &readiness).await;
-    });
+    let shared = Arc::new(shared);
+    registry.background("cache probe", move || tender::probe(shared, readiness));
 }
 
 /// During a hand-over the next process waits for its turn, which the one before has until its end.

@@ -88,3 +88,6 @@ impl Observe for Settle {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

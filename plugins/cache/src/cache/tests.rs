@@ -4,6 +4,7 @@ mod bodies;
 mod changes;
 mod far;
 mod flights;
+mod property;
 mod rules;
 mod stale;
 
@@ -50,13 +51,14 @@ impl Seal for Plain {
     }
 }
 
-struct Kit {
-    cache: Cache,
-    clock: Arc<ManualClock>,
+/// A cache, and its clock.
+pub(crate) struct Kit {
+    pub(crate) cache: Cache,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 impl Kit {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Settings::default())
     }
 
@@ -74,7 +76,7 @@ impl Kit {
     }
 
     /// Asks, with a store that would say these words.
-    async fn ask(&self, question: Question, words: &'static str) -> Told {
+    pub(crate) async fn ask(&self, question: Question, words: &'static str) -> Told {
         self.ask_for(question, Ok(response(200, &[], words))).await
     }
 
@@ -102,7 +104,7 @@ impl Kit {
 
 /// What a reader was told.
 #[derive(Debug, PartialEq, Eq)]
-struct Told {
+pub(crate) struct Told {
     status: u16,
     body: String,
     origin: Origin,

@@ -15,8 +15,8 @@ fn told_of_changes() -> Settings {
 async fn listening() -> Replicas {
     let replicas = Replicas::with(told_of_changes, TIMEOUT);
     for kit in [&replicas.one, &replicas.other] {
-        let cache = kit.cache.clone();
-        tokio::spawn(async move { cache.far().unwrap().listen().await });
+        // Whoever asks first makes it listen.
+        kit.ask(listing(), "").await;
         until("it listens", async || hears(kit)).await;
     }
     replicas

@@ -5,14 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portico_redis::testkit::{Server, until};
+use portico_redis::testkit::{Cluster, MASTER, Server, Watched, until};
 
 use super::house::{Answer, RESEARCH_PASSWORD};
 use super::{BUCKET, House, Keys, Plan, Reader, keeping};
 
 /// Two houses before one store, with one Redis.
 fn open(redis: &Server, change: impl Fn(Plan<'static>) -> Plan<'static>) -> (House, House) {
-    let plan = |plan: Plan<'static>| change(plan.with("redis.url", redis.url()));
+    open_with(|plan| change(plan.with("redis.url", redis.url())))
+}
+
+fn open_with(plan: impl Fn(Plan<'static>) -> Plan<'static>) -> (House, House) {
     let one = plan(keeping()).open();
     let beside = Plan::beside(&one)
         .with("cache.enabled", true)
@@ -81,6 +84,47 @@ fn a_write_by_one_is_seen_by_the_next_read_of_the_other() {
     }
     let asked = one.store().arrived();
     assert!(asked.len() < 100 * 5, "nothing was kept: {}", asked.len());
+}
+
+#[test]
+fn a_cluster_is_as_good_as_one() {
+    let cluster = Cluster::start();
+    let (one, other) = open_with(|plan| {
+        let plan = plan.with("redis.mode", "cluster");
+        plan.with("redis.nodes", cluster.urls())
+    });
+    follow_each_other(&readers(&one, &other), 20);
+}
+
+#[test]
+fn the_master_that_sentinels_name_is_as_good_as_one() {
+    let watched = Watched::start("sesame");
+    let (one, other) = open_with(|plan| {
+        let plan = plan
+            .with("redis.mode", "sentinel")
+            .with("redis.master", MASTER)
+            .with("redis.master_password", "sesame");
+        plan.with("redis.nodes", vec![watched.sentinel.url()])
+    });
+    follow_each_other(&readers(&one, &other), 20);
+}
+
+/// What one writes the other reads, and reads of both are kept.
+fn follow_each_other(readers: &[Reader<'_>; 2], rounds: usize) {
+    let [first, second] = readers;
+    for round in 1..=rounds {
+        put(first, round);
+        assert_eq!(length(&second.ask("HEAD /k")), round);
+        put(second, round + 100);
+        assert_eq!(length(&first.ask("HEAD /k")), round + 100);
+    }
+    until("it is used", || {
+        second.ask("HEAD /k");
+        let said = first.ask("HEAD /k");
+        said.header("cache-status")
+            .unwrap()
+            .starts_with("portico; hit")
+    });
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
     upstreams.default_tenant = settings.route.default_tenant();
     let mut services = Services::new(clock::system(), upstreams);
     services.redis = settings.redis.shared();
+    services.operator = settings.admin.operator();
     services.data_directory = Some(settings.data_directory()?);
     let told = services.upstreams.health.register(&services.metrics);
     told.map_err(|error| {

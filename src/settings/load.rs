@@ -12,18 +12,19 @@ use serde::de::DeserializeOwned;
 use super::data_directory::Candidates;
 use super::environment::{Found, Layers, Variable};
 use super::{
-    Faults, LimitSettings, Listeners, ProcessSettings, RedisSettings, RouteSettings, Settings,
-    Source, UpstreamSettings, dotenv,
+    AdminSettings, Faults, LimitSettings, Listeners, ProcessSettings, RedisSettings, RouteSettings,
+    Settings, Source, UpstreamSettings, dotenv,
 };
 
 /// The core's own sections.
-const CORE: [&str; 6] = [
+const CORE: [&str; 7] = [
     "process",
     "listeners",
     "route",
     "limits",
     "upstream",
     "redis",
+    "admin",
 ];
 
 /// Reads the file, then the `.env` file (which need not exist), then the environment.
@@ -77,6 +78,7 @@ pub fn core_defaults() -> Result<toml::Table, toml::ser::Error> {
         limits: LimitSettings,
         upstream: UpstreamSettings,
         redis: RedisSettings,
+        admin: AdminSettings,
     }
     toml::Table::try_from(Core::default())
 }
@@ -120,6 +122,7 @@ impl Reading {
             limits: self.read("limits"),
             upstream: self.read("upstream"),
             redis: self.read("redis"),
+            admin: self.read("admin"),
             sections: BTreeMap::new(),
             warnings: Vec::new(),
             source,
@@ -170,6 +173,7 @@ impl Reading {
         self.faults.extend(settings.route.faults());
         self.faults.extend(settings.limits.faults());
         self.faults.extend(settings.redis.faults());
+        self.faults.extend(settings.admin.faults());
         if upstream_is_read {
             self.faults
                 .extend(settings.upstream.upstreams().err().into_iter().flatten());

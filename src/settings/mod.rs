@@ -4,6 +4,7 @@
 //! later wins. Every fault is found in one go and names its line or its variable, and never what
 //! was written there.
 
+mod admin;
 mod data_directory;
 mod documented;
 mod dotenv;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 
 use portico_sdk::settings::{Fault, Section};
 
+pub use admin::AdminSettings;
 pub use documented::{differing_defaults, missing_settings};
 pub use environment::environment;
 pub use faults::Faults;
@@ -56,6 +58,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// `[upstream]`.
     pub upstream: UpstreamSettings,
+    /// `[admin]`.
+    pub admin: AdminSettings,
     /// `[redis]`.
     pub redis: RedisSettings,
     /// The plugins' sections, by name; only of plugins that exist.

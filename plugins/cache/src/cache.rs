@@ -27,7 +27,7 @@ use crate::tender;
 use looking::{Errand, Look};
 pub(crate) use switch::Switch;
 #[cfg(test)]
-pub(crate) use tests::Kit;
+pub(crate) use tests::{Kit, head_object};
 
 /// How long after a change of unknown outcome nothing that it may have changed is given or kept, at
 /// least, in milliseconds: the store may still be about to carry it out.

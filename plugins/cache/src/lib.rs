@@ -12,6 +12,7 @@
 //! | `flight` | who waits for a fetch that runs? |
 //! | `settle` | what did a write change, before its answer leaves? |
 //! | `tender` | is Redis there, and has it been told everything? |
+//! | `purge` | what does the operator want dropped? |
 //! | `words` | what an answer says of the cache |
 //! | `figures` | what metrics say of it |
 //!
@@ -26,6 +27,7 @@ mod flight;
 mod memory;
 mod near;
 mod plugin;
+mod purge;
 mod settings;
 mod settle;
 mod stamp;

@@ -12,6 +12,7 @@ use portico_sdk::{Plugin, Registry, Services};
 
 use crate::cache::{Cache, Switch};
 use crate::figures::{self, Figures};
+use crate::purge;
 use crate::settings::Settings;
 use crate::settle::Settle;
 use crate::tender;
@@ -46,6 +47,7 @@ impl Plugin for CachePlugin {
         let owed = move || owing.far().map_or(0, |far| far.debts.count() as u64);
         figures::watch(cache.memory(), owed, &registry.services).map_err(broken)?;
         probe(registry);
+        serve(&cache, registry);
         let lent = Arc::new(cache.clone());
         registry.services.lend::<dyn ResponseCache>(lent);
         let by = registry.services.upstreams.auth_type;
@@ -63,6 +65,14 @@ fn redis(settings: &Settings, services: &Services) -> Result<Option<Redis>, Faul
     let redis = Redis::with_timeout(shared, settings.redis_timeout.0);
     let redis = redis.map_err(|error| Fault::key("redis", "url", error.to_string()))?;
     Ok(Some(redis))
+}
+
+/// The operator's way to drop what is kept.
+fn serve(cache: &Cache, registry: &mut Registry) {
+    let services = &registry.services;
+    let routes = purge::routes(cache, &services.operator, &services.upstreams);
+    registry.rest(routes);
+    registry.for_operator(purge::PATH);
 }
 
 /// Says how Redis is, where replicas share one.

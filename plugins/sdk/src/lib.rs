@@ -21,6 +21,7 @@ pub mod keyring;
 pub mod leaving;
 pub mod management;
 pub mod native;
+pub mod operator;
 pub mod phase;
 pub mod pipeline;
 pub mod plugin;

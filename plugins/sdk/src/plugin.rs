@@ -163,6 +163,12 @@ impl Registry {
         self.public.add(path);
     }
 
+    /// Opens a path on the admin listener, where its handler asks for the operator's token
+    /// ([`Operator::admit`](crate::operator::Operator::admit)) and elsewhere says that there is none.
+    pub fn for_operator(&mut self, path: &'static str) {
+        self.public.add_for_operator(path);
+    }
+
     /// Starts a task with the server; clients that belong to a runtime are made inside it.
     pub fn background<F, Fut>(&mut self, name: &'static str, task: F)
     where

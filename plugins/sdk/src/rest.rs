@@ -37,18 +37,33 @@ pub use utoipa::openapi;
 
 /// The paths under which a caller needs no credential.
 #[derive(Debug, Clone, Default)]
-pub struct PublicRoutes(BTreeSet<&'static str>);
+pub struct PublicRoutes {
+    open: BTreeSet<&'static str>,
+    operator: BTreeSet<&'static str>,
+}
 
 impl PublicRoutes {
     /// Opens one exact path.
     pub fn add(&mut self, path: &'static str) {
-        self.0.insert(path);
+        self.open.insert(path);
+    }
+
+    /// Opens one exact path on the admin listener alone, where its handler asks for the operator's
+    /// token.
+    pub fn add_for_operator(&mut self, path: &'static str) {
+        self.operator.insert(path);
     }
 
     /// Whether the path is open.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
-        self.0.contains(path)
+        self.open.contains(path)
+    }
+
+    /// Whether the path is the operator's.
+    #[must_use]
+    pub fn is_operators(&self, path: &str) -> bool {
+        self.operator.contains(path)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::credential::HouseAccount;
 use crate::leaving::Leaving;
 use crate::management::Management;
+use crate::operator::Operator;
 use crate::readiness::Readiness;
 use crate::shared::SharedRedis;
 use crate::upstream::Upstreams;
@@ -36,6 +37,8 @@ pub struct Services {
     pub house: HouseAccount,
     /// Whether management is served, which one plugin decides and all may tell.
     pub management: Management,
+    /// Who may change the state of the process.
+    pub operator: Operator,
     /// Whether the process has begun to go.
     pub leaving: Leaving,
     lent: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -55,6 +58,7 @@ impl Services {
             data_directory: None,
             house: HouseAccount::default(),
             management: Management::default(),
+            operator: Operator::default(),
             leaving: Leaving::default(),
             lent: HashMap::new(),
         }

@@ -163,7 +163,8 @@ fn mapi() -> Question {
     question("mapi", Shape::Mapi, Lifetime::Management)
 }
 
-fn head_object() -> Question {
+/// What is known of `/photos/cat` of "research".
+pub(crate) fn head_object() -> Question {
     let shape = Shape::Object("photos".into(), "/photos/cat".into());
     question("HeadObject", shape, Lifetime::Metadata)
 }

@@ -35,7 +35,8 @@ pub(crate) async fn take(
     bodiless: bool,
 ) -> Result<Taken, Error> {
     let (mut parts, mut body) = response.into_parts();
-    if bodiless {
+    let without = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
+    if bodiless || without.contains(&parts.status) {
         return Ok(Taken::Whole(parts, Bytes::new()));
     }
     let stated = stated_length(&parts.headers);
@@ -58,7 +59,7 @@ pub(crate) async fn take(
         let error = Error::new(Reason::UpstreamFailed);
         return Err(error.because("the answer's body has another length than it states"));
     }
-    if parts.status != StatusCode::NO_CONTENT && stated.is_none() {
+    if stated.is_none() {
         parts
             .headers
             .insert(CONTENT_LENGTH, HeaderValue::from(read));

@@ -1,6 +1,7 @@
 //! Two replicas that share a real Redis.
 
 mod bounded;
+mod cluster;
 mod troubles;
 
 use std::time::{Duration, Instant};
@@ -26,23 +27,23 @@ impl Replicas {
 
     fn with(settings: impl Fn() -> Settings, timeout: Duration) -> Self {
         let redis = Server::start();
-        let clock = Arc::new(ManualClock::at(1_000_000));
-        let shared = SharedRedis::single(redis.url(), timeout);
-        let kit = || {
-            let redis = Redis::with_timeout(&shared, timeout).unwrap();
-            Kit::of(settings(), &clock, Some(redis))
-        };
-        Self {
-            one: kit(),
-            other: kit(),
-            redis,
-        }
+        let [one, other] = pair(&SharedRedis::single(redis.url(), timeout), settings);
+        Self { redis, one, other }
     }
 
     /// Makes Redis do something.
     fn make(&self, command: &[&str]) {
         let _ = self.redis.says(command);
     }
+}
+
+/// Two kits of one Redis and one clock.
+fn pair(shared: &SharedRedis, settings: impl Fn() -> Settings) -> [Kit; 2] {
+    let clock = Arc::new(ManualClock::at(1_000_000));
+    [(); 2].map(|()| {
+        let redis = Redis::with_timeout(shared, shared.timeout).unwrap();
+        Kit::of(settings(), &clock, Some(redis))
+    })
 }
 
 /// Waits for what will be true in a moment.

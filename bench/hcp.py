@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from processes import BenchError, Server, child, free_port, wait_for_address, wait_for_line
-from servers import Place, Setup
+from processes import BenchError, Server, child, free_port, wait_for_line
+from servers import Place, Setup, started
 from signing import once
 
 DOMAIN = "hcp.test"
 TENANT, NAMESPACE, USER = "bench", "data", "ada"
 # HCP tells tenants by the host.
 HOST = f"{TENANT}.{DOMAIN}:9090"
+DATA_HOST = f"{TENANT}.{DOMAIN}"
 NAMESPACES = f"/tenants/{TENANT}/namespaces"
 LOGIN = "/api/v1/auth/token"
 # How many requests the simulator remembers.
@@ -39,24 +40,45 @@ class Hcp:
     @property
     def authorization(self) -> str:
         """HCP's own proof: base64 of the name, MD5 of the password."""
+        return "HCP " + ":".join(self.keys)
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The user's pair for S3."""
         name = base64.b64encode(USER.encode()).decode()
-        return f"HCP {name}:{hashlib.md5(self.password.encode()).hexdigest()}"
+        return name, hashlib.md5(self.password.encode()).hexdigest()
 
     def forget(self) -> None:
         """Lets the list of what arrived begin anew."""
-        self._control("DELETE")
+        self._control("DELETE", "/requests")
 
     def arrived(self) -> list[dict[str, Any]]:
         """The last `REMEMBERED` requests; without Portico's own, which are HEAD."""
-        found: list[dict[str, Any]] = json.loads(self._control("GET"))
-        return [each for each in found if each["method"] != "HEAD"]
+        return [each for each in self._remembered() if each["method"] != "HEAD"]
 
-    def _control(self, method: str) -> bytes:
+    def answered(self, method: str, path: str) -> list[int]:
+        """The statuses of those of the last `REMEMBERED` requests that asked for this."""
+        found, asked = self._remembered(), (method, path)
+        return [each["status"] for each in found if (each["method"], each["path"]) == asked]
+
+    def delay(self, millis: int) -> None:
+        """Every request waits so long before it is looked at."""
+        trouble = {"kind": "latency", "millis": millis}
+        self._control("POST", "/faults", json.dumps({"trouble": trouble, "times": 2**32 - 1}))
+
+    def _remembered(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self._control("GET", "/requests"))
+        return found
+
+    def _control(self, method: str, path: str, body: str | None = None) -> bytes:
         host, _, port = self.control.partition(":")
         connection = http.client.HTTPConnection(host, int(port), timeout=30)
         try:
-            connection.request(method, "/requests")
-            return connection.getresponse().read()
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            if response.status >= 300:
+                raise BenchError(f"the simulated HCP answers {response.status} to {method} {path}")
+            return response.read()
         finally:
             connection.close()
 
@@ -88,20 +110,25 @@ def _make_namespace(hcp: Hcp) -> None:
 
 
 @contextmanager
-def portico(setup: Setup, hcp: Hcp) -> Iterator[Server]:
-    """Portico before the simulator, with its api listener alone, which speaks no TLS."""
-    folder = setup.folder / "management"
-    place = Place(setup, folder, f"127.0.0.1:{free_port()}", hcp.server.address)
-    folder.mkdir(exist_ok=True)
-    log = folder / "log"
-    secret = os.urandom(32).hex()
-    conf = place.fill(
-        "portico_hcp.toml", DOMAIN=DOMAIN, DATA=hcp.data, CA=str(hcp.ca), TOKEN_SECRET=secret
-    )
-    command = [str(setup.binaries / "portico"), "run", "--conf", str(conf)]
-    with child(command, folder, log) as process:
-        wait_for_address("portico", place.address, process, log)
-        yield Server("portico", place.address, process.pid)
+def portico(
+    setup: Setup,
+    hcp: Hcp,
+    name: str = "management",
+    template: str = "portico_hcp.toml",
+    s3: str = "",
+    **words: str,
+) -> Iterator[Server]:
+    """Portico before the simulator: its api listener without TLS, and S3's where there is one."""
+    place = Place(setup, setup.folder / name, f"127.0.0.1:{free_port()}", hcp.server.address)
+    words |= {"DOMAIN": DOMAIN, "DATA": hcp.data, "CA": str(hcp.ca), "S3": s3}
+    words["TOKEN_SECRET"] = os.urandom(32).hex()
+
+    def command(place: Place) -> list[str]:
+        conf = place.fill(template, **words)
+        return [str(setup.binaries / "portico"), "run", "--conf", str(conf)]
+
+    with started("portico", place, command, *filter(None, [s3])) as server:
+        yield server
 
 
 def login(server: Server, hcp: Hcp) -> str:

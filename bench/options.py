@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from cache_ways import TIERS
 from servers import NAMES
 from workloads import MIB, size
 
 METHODS = ("HEAD", "GET", "PUT")
-MANAGEMENT = ("with", "without", "only")
+PARTS = ("with", "without", "only")
 QUICK: dict[str, Any] = {
     "connections": [16],
     "methods": ["GET", "PUT"],
@@ -42,6 +43,13 @@ def arguments(description: str) -> argparse.Namespace:
     return args
 
 
+def wanted(args: argparse.Namespace) -> list[str]:
+    """The parts that are measured, of store, management and cache."""
+    parts = {"store": "with", "management": args.management, "cache": args.cache}
+    alone = [name for name, value in parts.items() if value == "only"]
+    return alone or [name for name, value in parts.items() if value == "with"]
+
+
 def _parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=description, epilog="Lists are written with commas: --connections 1,16,64"
@@ -56,8 +64,11 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--only", type=_names(NAMES), help=f"contenders, of {', '.join(NAMES)}")
     add("--methods", type=_names(METHODS), help="of HEAD, GET, PUT")
     add("--sizes", type=_list(size), default=[1024, 64 * MIB], help="default: 1KiB,64MiB")
-    add("--management", choices=MANAGEMENT, default="with", help="HCP's management, too or alone")
+    add("--management", choices=PARTS, default="with", help="HCP's management, too or alone")
     add("--management-connections", type=_list(int), default=[1, 16], help="default: 1,16")
+    add("--cache", choices=PARTS, default="with", help="kept answers, too or alone")
+    add("--cache-connections", type=_list(int), default=[1, 16], help="default: 1,16")
+    add("--cache-tiers", type=_names(TIERS), default=list(TIERS), help="default: memory,redis")
     add("--connections", type=_list(int), help="default: 16; 1,16,64 with --full")
     add("--tls", type=_list(_switch), default=[False, True], help="default: off,on")
     add("--streams", type=int, default=200, help="large objects at once; 0: none")

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,11 +111,21 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def wait_for_address(name: str, address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Returns when the address accepts connections."""
     host, _, port = address.partition(":")
+
+    def reach() -> None:
+        socket.create_connection((host, int(port)), timeout=1).close()
+
+    wait_until(reach, name, process, log)
+
+
+def wait_until(
+    reach: Callable[[], None], name: str, process: subprocess.Popen[bytes], log: Path
+) -> None:
+    """Returns when it can be reached, which is an `OSError` until then."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-            return
+            return reach()
         except OSError:
             _still_starting(name, process, log, deadline)
 

@@ -129,8 +129,8 @@ def _cells(cell: Cell, name: str) -> list[str]:
         number(cell.median(name, lambda sample: _milliseconds(sample.p99_us)), 2),
         number(cell.median(name, cell.cost), 4),
         number(peak / MIB if peak else None, 1),
-        *(_spread(cell.ratios(name, base, cell.rate)) for base in BASES),
-        *(_spread(cell.ratios(name, base, cell.cost)) for base in BASES),
+        *(spread(cell.ratios(name, base, cell.rate)) for base in BASES),
+        *(spread(cell.ratios(name, base, cell.cost)) for base in BASES),
     ]
 
 
@@ -199,7 +199,7 @@ def number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _spread(quotients: list[float]) -> str:
+def spread(quotients: list[float]) -> str:
     if not quotients:
         return "–"
     if len(quotients) == 1:

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import cache
+import cache_report
 import management
 import management_report
 import options
@@ -136,6 +138,7 @@ class Found:
     # What each contender has agreed on with clients.
     tls: dict[str, str]
     management: list[management.Cell]
+    cache: list[cache.Cell]
 
 
 def measure_all(args: argparse.Namespace, folder: Path) -> Found:
@@ -143,10 +146,13 @@ def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     setup = servers.Setup(
         args.binaries.resolve(), folder, args.threads, args.origin_threads, args.envoy
     )
-    cells, tls = ([], {}) if args.management == "only" else _measure_store(args, setup)
-    asked = [] if args.management == "without" else management.measure_all(args, setup, say)
+    parts = options.wanted(args)
+    cells, tls = _measure_store(args, setup) if "store" in parts else ([], {})
+    asked = management.measure_all(args, setup, say) if "management" in parts else []
     print(management_report.table(asked), flush=True)
-    return Found(cells, tls, asked)
+    kept = cache.measure_all(args, setup, say) if "cache" in parts else []
+    print(cache_report.table(kept), flush=True)
+    return Found(cells, tls, asked, kept)
 
 
 def _measure_store(
@@ -184,11 +190,12 @@ def main() -> int:
 
 def conclude(args: argparse.Namespace, found: Found, known: dict[str, Any]) -> None:
     """Prints what needs all of the figures, and writes them down."""
-    verdicts = targets.verdicts(found.cells)
-    if found.cells:
+    verdicts = targets.verdicts(found.cells, found.cache)
+    if verdicts:
         print(report.agreements(found.tls) + report.memory(found.cells) + report.verdicts(verdicts))
     document = report.document(found.cells, verdicts, {**known, "tls": found.tls})
     document["management"] = management_report.document(found.management)
+    document["cache"] = cache_report.document(found.cache)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(json.dumps(document, indent=2) + "\n")
     say(f"bench: {args.output}")

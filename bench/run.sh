@@ -7,7 +7,8 @@ python="${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python"
 [[ " $* " == *" --help "* ]] && exec "$python" -B bench/run.py --help
 scripts/setup.sh bench
 cargo build --release -p portico -p hcp-simulator \
-  --bin portico --bin hcp-simulator --example bare_proxy --example bench_origin
+  --bin portico --bin hcp-simulator --example bare_proxy --example bare_reply \
+  --example bench_origin
 envoy="$(find "${PORTICO_BENCH_VENV:-$HOME/.cache/portico/bench-venv}" -path '*/envoy/_bin/envoy' 2>/dev/null | head -n 1)"
 exec "$python" -B bench/run.py \
   --binaries "$target/release" --output "$target/bench.json" ${envoy:+--envoy "$envoy"} "$@"

@@ -98,12 +98,7 @@ def contenders(setup: Setup, origin: Server, names: list[str]) -> Iterator[list[
                 running.append(Server(name, origin.address, None))
                 continue
             place = Place(setup, setup.folder / name, f"127.0.0.1:{free_port()}", origin.address)
-            place.folder.mkdir(exist_ok=True)
-            log = place.folder / "log"
-            command = [*setup.watcher, *COMMANDS[name](place)]
-            process = stack.enter_context(child(command, place.folder, log))
-            wait_for_address(name, place.address, process, log)
-            running.append(Server(name, place.address, process.pid, setup.tls))
+            running.append(stack.enter_context(started(name, place, COMMANDS[name])))
         yield running
 
 
@@ -199,6 +194,19 @@ def _portico(place: Place) -> list[str]:
         PASSWORD_HASH=hashed.stdout.strip(),
     )
     return [portico, "run", "--conf", str(conf)]
+
+
+@contextmanager
+def started(
+    name: str, place: Place, command: Callable[[Place], list[str]], *more: str
+) -> Iterator[Server]:
+    """A server that accepts connections at its address, and at further ones."""
+    place.folder.mkdir(exist_ok=True)
+    log = place.folder / "log"
+    with child([*place.setup.watcher, *command(place)], place.folder, log) as process:
+        for address in (place.address, *more):
+            wait_for_address(name, address, process, log)
+        yield Server(name, place.address, process.pid, place.setup.tls)
 
 
 COMMANDS: dict[str, Callable[[Place], list[str]]] = {

@@ -23,21 +23,26 @@ MIRROR_PATH = "/bucket/head"
 class _Signer(S3SigV4Auth):  # type: ignore[misc]
     """Signs for a payload hash that is known already."""
 
-    def __init__(self, payload_hash: str) -> None:
-        super().__init__(Credentials(*CLIENT_KEYS), "s3", REGION)
+    def __init__(self, payload_hash: str, keys: tuple[str, ...]) -> None:
+        super().__init__(Credentials(*keys), "s3", REGION)
         self._payload_hash = payload_hash
 
     def payload(self, _request: AWSRequest) -> str:
         return self._payload_hash
 
 
-def signed_headers(work: Workload, host: str, path: str = "") -> dict[str, str]:
-    """The headers of a request to this host. A signature is good for fifteen minutes."""
+def signed_headers(
+    work: Workload, host: str, path: str = "", keys: tuple[str, ...] = CLIENT_KEYS
+) -> dict[str, str]:
+    """The headers of a request to this host. A signature is good for fifteen minutes.
+
+    Keys are a pair, or with a session's token three.
+    """
     request = AWSRequest(work.method, f"http://{host}{path or work.path}")
     request.headers["Host"] = host
     for name, value in work.extra_headers:
         request.headers[name] = value
-    _Signer(work.payload_hash).add_auth(request)
+    _Signer(work.payload_hash, keys).add_auth(request)
     # What SDKs send beside, so that parsing costs what it costs in earnest.
     request.headers["User-Agent"] = "Boto3/1.44 md/Botocore#1.44 ua/2.1 os/linux lang/python"
     request.headers["Accept-Encoding"] = "identity"
@@ -52,9 +57,13 @@ class Answer:
 
     status: int
     body: bytes
-    etag: bool
+    headers: tuple[tuple[str, str], ...]
     # Protocol and cipher suite; empty without TLS.
     tls: str
+
+    def header(self, name: str) -> str | None:
+        """The first of this name (lower case)."""
+        return next((value for each, value in self.headers if each.lower() == name), None)
 
 
 def once(
@@ -68,9 +77,8 @@ def once(
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()
         found = response.read()
-        etag = response.getheader("ETag") is not None
         tls = f"{chosen[1]} {chosen[0]}" if chosen else ""
-        return Answer(response.status, found, etag, tls)
+        return Answer(response.status, found, tuple(response.getheaders()), tls)
     except (OSError, http.client.HTTPException) as error:
         where = f"{method} {path}: {server.name}"
         raise BenchError(f"{where} gives no answer: {error!r}") from error

@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 from statistics import median
 
+import cache
+from cache_ways import BARE, DIRECT, MEMORY
 from report import Cell, Verdict, growths
 from workloads import KIB, MIB
 
 # Size of the bodies, whom it is compared with, and the least ratio of rates.
 RATES = ((64 * MIB, "nginx", 1.2), (64 * MIB, "bare", 0.9), (KIB, "bare", 0.8))
+# Kept answers, out of Portico's memory and with every proof checked: whom they are compared with,
+# and the least ratio of rates. The bare engine asks nobody for a proof.
+KEPT = ((BARE, 0.8), (DIRECT, 10.0))
 # Memory counts as flat when a stream of 64 MiB more costs its buffers and nothing of its body, and
 # when the second half of a run adds nothing worth naming to the first.
 FLAT_KIB, FLAT_LATER = 1024.0, 1.1
 
 
-def verdicts(cells: list[Cell]) -> list[Verdict]:
+def verdicts(cells: list[Cell], kept: list[cache.Cell]) -> list[Verdict]:
     """Every target under every load that it speaks of."""
-    return [*_rates(cells), *_memory(cells)]
+    return [*_rates(cells), *_memory(cells), *_kept(kept)]
 
 
 def _rates(cells: list[Cell]) -> Iterator[Verdict]:
@@ -43,3 +48,14 @@ def _memory(cells: list[Cell]) -> Iterator[Verdict]:
         ):
             load, met = growth.many.load, found <= wanted
             yield Verdict(target, name, load, wanted, found, met, None)
+
+
+def _kept(cells: list[cache.Cell]) -> Iterator[Verdict]:
+    for base, wanted in KEPT:
+        for cell in cells:
+            for name in (name for name in MEMORY if name in cell.samples):
+                middle = median(cell.ratios(name, base, cell.rate))
+                costs = cell.ratios(name, base, cell.cost)
+                by_cpu = 1 / median(costs) if costs and median(costs) else None
+                target, met = f"kept: rate / {base}, at least", middle >= wanted
+                yield Verdict(target, name, cell.load, wanted, middle, met, by_cpu)

@@ -3,12 +3,11 @@
 
 use async_trait::async_trait;
 use percent_encoding::percent_decode;
+use portico_sdk::rights::{Asked, Need};
 use portico_sdk::route::{Door, S3Target};
 use portico_sdk::s3::copy_source;
 use portico_sdk::{Authorize, Error, Exchange, Reason, Rights};
 use portico_sigv4::canonical_query;
-
-use crate::needs::Need;
 
 /// Asks the rights of the principal, where there are any; elsewhere the store decides.
 pub(crate) struct Rules;
@@ -37,27 +36,15 @@ impl Authorize for Rules {
 }
 
 fn allowed(rights: &Rights, exchange: &Exchange, target: &S3Target) -> bool {
-    let need = Need::of(target.operation);
-    let Some(bucket) = target.bucket.as_deref() else {
-        return need == Need::Nothing;
-    };
-    let key = target.key();
-    let with_key = |ask: &dyn Fn(&[u8]) -> bool| key.as_deref().is_some_and(ask);
-    match need {
-        Need::Nothing => true,
-        Need::See => rights.see(bucket),
-        Need::List => prefix(exchange).is_some_and(|prefix| rights.list(bucket, prefix)),
-        Need::Read => with_key(&|key| rights.read(bucket, key)),
-        Need::Write => with_key(&|key| rights.write(bucket, key)),
-        Need::Copy => {
-            with_key(&|key| rights.write(bucket, key)) && source_is_open(rights, exchange)
-        }
-        Need::DeleteMany => rights.write_some(bucket),
-        Need::ReadWhole => rights.read_whole(bucket),
-        Need::WriteWhole => rights.write_whole(bucket),
-        // Those who may everything are not asked.
-        Need::Everything | Need::Never => false,
-    }
+    let (key, prefix) = (target.key(), prefix(exchange));
+    let copies = Need::of(target.operation) == Need::Copy;
+    rights.allow(&Asked {
+        operation: target.operation,
+        bucket: target.bucket.as_deref(),
+        key: key.as_deref(),
+        prefix: prefix.as_deref(),
+        source_is_open: copies && source_is_open(rights, exchange),
+    })
 }
 
 /// The decoded `prefix` parameter, as the store will read it; empty where there is none, `None`

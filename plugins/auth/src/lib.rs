@@ -21,7 +21,6 @@ mod hashing;
 mod jwt;
 mod key;
 mod login;
-mod needs;
 mod plugin;
 mod recent;
 mod seal;

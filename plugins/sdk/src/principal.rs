@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::credential::{AccessKeys, Credential};
-use crate::rights::Rights;
+use crate::error::{Error, Reason};
+use crate::rights::{Asked, Rights};
 use crate::tenant::Tenant;
 
 /// How a principal proved who they are; the label of authentication metrics.
@@ -56,5 +57,18 @@ impl Principal {
     #[must_use]
     pub fn s3_keys(&self) -> Cow<'_, AccessKeys> {
         self.credential.s3_keys(&self.user)
+    }
+
+    /// Lets an operation pass where no rules hold this principal, or they allow it.
+    ///
+    /// # Errors
+    /// [`Reason::AccessDenied`].
+    pub fn may(&self, asked: &Asked<'_>) -> Result<(), Error> {
+        match &self.rights {
+            Some(rights) if !rights.allow(asked) => {
+                Err(Error::new(Reason::AccessDenied).because("no rule of the user allows it"))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -3,7 +3,11 @@
 //! HCP decides such things itself. A generic store sees one account for everyone, so there Portico
 //! decides, by these pure functions: in the authorize phase for S3, and in the handlers of REST.
 
+mod needs;
+
 use serde::{Deserialize, Serialize};
+
+pub use needs::{Asked, Need};
 
 /// One rule, as the configuration writes it. What no rule allows is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]

@@ -1,10 +1,12 @@
 //! What right each S3 operation needs: one table, in which no operation may be missing.
 
-use portico_sdk::s3::Operation;
+use crate::s3::Operation;
+
+use super::Rights;
 
 /// The right that an operation needs, where rules decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
+pub enum Need {
     /// None: the answer is cut to what the user may see.
     Nothing,
     /// Some rule for the bucket.
@@ -31,8 +33,9 @@ pub(crate) enum Need {
 
 impl Need {
     /// The need of an operation.
+    #[must_use]
     #[rustfmt::skip]
-    pub(crate) fn of(operation: Operation) -> Self {
+    pub fn of(operation: Operation) -> Self {
         use Operation as O;
         match operation {
             O::ListBuckets | O::CorsPreflight => Self::Nothing,
@@ -86,6 +89,100 @@ impl Need {
             | O::PutBucketReplication | O::RestoreObject | O::PostObject => Self::Everything,
 
             O::Unknown => Self::Never,
+        }
+    }
+}
+
+/// An S3 operation and what it is done to, everything decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The operation.
+    pub operation: Operation,
+    /// The bucket, if the operation is on one or in one.
+    pub bucket: Option<&'a str>,
+    /// The key, if the operation is on an object.
+    pub key: Option<&'a [u8]>,
+    /// What listed keys begin with, empty for all; `None`: it cannot be told.
+    pub prefix: Option<&'a [u8]>,
+    /// Whether what is copied may be read; of no meaning where nothing is.
+    pub source_is_open: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// An operation on a bucket as a whole; for listings, of all its keys.
+    #[must_use]
+    pub fn bucket(operation: Operation, bucket: &'a str) -> Self {
+        Self {
+            operation,
+            bucket: Some(bucket),
+            key: None,
+            prefix: Some(b""),
+            source_is_open: false,
+        }
+    }
+
+    /// An operation on the service: no bucket is named.
+    #[must_use]
+    pub fn service(operation: Operation) -> Self {
+        Self {
+            bucket: None,
+            ..Self::bucket(operation, "")
+        }
+    }
+
+    /// Names the key.
+    #[must_use]
+    pub fn key(self, key: &'a str) -> Self {
+        Self {
+            key: Some(key.as_bytes()),
+            ..self
+        }
+    }
+
+    /// Names what listed keys begin with.
+    #[must_use]
+    pub fn prefix(self, prefix: &'a str) -> Self {
+        Self {
+            prefix: Some(prefix.as_bytes()),
+            ..self
+        }
+    }
+
+    /// Names what is copied.
+    #[must_use]
+    pub fn copying(self, rights: Option<&Rights>, bucket: &str, key: &str) -> Self {
+        Self {
+            source_is_open: rights.is_none_or(|rights| rights.read(bucket, key)),
+            ..self
+        }
+    }
+}
+
+impl Rights {
+    /// Whether an operation is allowed, as far as that can be told before its body is read: the keys
+    /// in a `DeleteObjects` are to be looked at besides, and a `ListBuckets` is to be cut.
+    #[must_use]
+    pub fn allow(&self, asked: &Asked<'_>) -> bool {
+        if self.are_everything() {
+            return true;
+        }
+        let need = Need::of(asked.operation);
+        let Some(bucket) = asked.bucket else {
+            return need == Need::Nothing;
+        };
+        let with_key = |ask: &dyn Fn(&[u8]) -> bool| asked.key.is_some_and(ask);
+        match need {
+            Need::Nothing => true,
+            Need::See => self.see(bucket),
+            Need::List => asked.prefix.is_some_and(|prefix| self.list(bucket, prefix)),
+            Need::Read => with_key(&|key| self.read(bucket, key)),
+            Need::Write => with_key(&|key| self.write(bucket, key)),
+            Need::Copy => with_key(&|key| self.write(bucket, key)) && asked.source_is_open,
+            Need::DeleteMany => self.write_some(bucket),
+            Need::ReadWhole => self.read_whole(bucket),
+            Need::WriteWhole => self.write_whole(bucket),
+            // Those who may everything have passed already.
+            Need::Everything | Need::Never => false,
         }
     }
 }

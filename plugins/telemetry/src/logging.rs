@@ -72,7 +72,7 @@ where
 }
 
 /// Libraries whose lines below `info` show whole heads and bodies, bearer tokens included.
-const TALKATIVE: [&str; 4] = ["pingora", "hyper", "h2", "ureq"];
+const TALKATIVE: [&str; 5] = ["pingora", "hyper", "h2", "ureq", "aws_"];
 
 /// A library that tells of every attempt, hundreds in a second while a cluster is away. Our own
 /// lines say when it went and when it came back.

@@ -1,7 +1,7 @@
 //! Routes that cannot be served without being described.
 
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, any, on};
 use utoipa::openapi::path::{HttpMethod, PathItem, Paths};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, OpenApi, RefOr};
@@ -44,7 +44,31 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.router = self.router.route(path, on(filter(&method), handler));
         self.templates.add(path);
         // OpenAPI knows no parameter that spans segments.
-        let path = path.replace("{*", "{");
+        self.tell(method, path.replace("{*", "{"), description)
+    }
+
+    /// Adds one handler for every method and all that is below a root, its empty rest included, with
+    /// the operations that it tells apart there, each under a path of its own. It answers 404 and 405
+    /// itself.
+    pub fn below<H, T>(
+        mut self,
+        root: &str,
+        operations: impl IntoIterator<Item = (HttpMethod, String, Description)>,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        for (method, path, description) in operations {
+            self = self.tell(method, path, description);
+        }
+        self.unlisted(&format!("{root}/"), any(handler.clone()))
+            .unlisted(&format!("{root}/{{*rest}}"), any(handler))
+    }
+
+    /// Puts an operation into the document.
+    fn tell(mut self, method: HttpMethod, path: String, description: Description) -> Self {
         let (operation, named) = description.finish(&path);
         let mut paths = Paths::new();
         paths.paths.insert(path, PathItem::new(method, operation));

@@ -1,17 +1,16 @@
 //! Reads of HCP's services that may be answered from what is kept, and writes that make it old.
 
-use std::future::ready;
 use std::sync::Arc;
 
 use http::header::{ACCEPT, AGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Request, StatusCode};
+use http::{Method, Request};
 use portico_clients::Client;
 use portico_sdk::cache::{
-    Change, Fetching, Found, Identity, Outcome, Question, ResponseCache, mapi_change,
-    mapi_question, query_question,
+    Doubt, Found, Identity, Question, ResponseCache, get_or_await, mapi_change, mapi_question,
+    query_question,
 };
 use portico_sdk::upstream::{Upstream, Upstreams};
-use portico_sdk::{Body, Error, Reason};
+use portico_sdk::{Body, Error};
 
 use crate::call::{Call, Content, Service};
 
@@ -61,16 +60,9 @@ impl Kept {
         upstream: &Upstream,
         request: Request<Body>,
     ) -> Result<Found, Error> {
-        let mut request = Some(request);
-        let mut fetch = || -> Fetching {
-            let Some(request) = request.take() else {
-                let twice = Error::new(Reason::InternalError).because("fetched twice");
-                return Box::pin(ready(Err(twice)));
-            };
-            let (client, upstream) = (self.client.clone(), upstream.clone());
-            Box::pin(async move { client.send(&upstream, request).await })
-        };
-        self.cache.get_or_fetch(question, &mut fetch).await
+        let (client, upstream) = (self.client.clone(), upstream.clone());
+        let fetch = async move { client.send(&upstream, request).await };
+        get_or_await(&*self.cache, question, fetch).await
     }
 
     /// What a call asks; `None`: its answer is not kept.
@@ -109,51 +101,7 @@ impl Kept {
         let path = call.target();
         let change = mapi_change(&self.upstreams, &call.method, path.as_bytes(), call.tenant)?;
         let identity = Identity::management(&*self.cache, call.caller, self.upstreams.auth_type);
-        Some(Doubt {
-            cache: Arc::clone(&self.cache),
-            change: Some(change),
-            identity,
-        })
-    }
-}
-
-/// A write whose outcome is not known yet. Dropped before it is, it counts as carried out.
-pub(crate) struct Doubt {
-    cache: Arc<dyn ResponseCache>,
-    change: Option<Change>,
-    identity: Identity,
-}
-
-impl Doubt {
-    /// Drops what the write has made old, before anybody hears of its success.
-    ///
-    /// `status` is HCP's; `None`: it did not answer.
-    pub(crate) async fn settle(mut self, status: Option<StatusCode>) {
-        let outcome = Outcome::of(status);
-        if outcome == Outcome::Unknown {
-            // As with a write that answers early, its effect may come later.
-            self.change = self.change.take().map(Change::answering_early);
-        }
-        match &self.change {
-            Some(change) if outcome != Outcome::Refused => self.cache.invalidate(change).await,
-            _ => {}
-        }
-        self.change = None;
-        if matches!(
-            status,
-            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-        ) {
-            let refused = Change::default().identity(self.identity.clone());
-            self.cache.invalidate(&refused).await;
-        }
-    }
-}
-
-impl Drop for Doubt {
-    fn drop(&mut self) {
-        if let Some(change) = self.change.take() {
-            self.cache.invalidate_soon(change.answering_early());
-        }
+        Some(Doubt::new(Arc::clone(&self.cache), change, identity))
     }
 }
 

@@ -9,6 +9,7 @@
 mod change;
 mod conditional;
 mod demand;
+mod doubt;
 mod identity;
 mod management;
 mod question;
@@ -17,18 +18,19 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use async_trait::async_trait;
 use http::Response;
 
 use crate::body::Body;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 
 pub use change::{Change, Outcome};
 pub use conditional::{CONDITIONS, conditional};
 pub use demand::Demand;
+pub use doubt::Doubt;
 pub use identity::Identity;
 pub use management::{mapi_change, mapi_question, query_question};
 pub use question::{Lifetime, Question, Shape};
@@ -92,4 +94,24 @@ pub trait ResponseCache: Send + Sync {
     /// As [`invalidate`](Self::invalidate), for where nobody can wait: this process gives nothing old
     /// from now on, the others follow as soon as they can be told.
     fn invalidate_soon(&self, change: Change);
+}
+
+/// The answer that is kept, or else the one that `fetch` waits for, which is not begun otherwise.
+///
+/// # Errors
+/// Those of `fetch` alone.
+pub async fn get_or_await(
+    cache: &dyn ResponseCache,
+    question: Question,
+    fetch: impl Future<Output = Result<Response<Body>, Error>> + Send + 'static,
+) -> Result<Found, Error> {
+    let mut fetch = Some(fetch);
+    let mut fetch = || -> Fetching {
+        if let Some(fetch) = fetch.take() {
+            return Box::pin(fetch);
+        }
+        let twice = Error::new(Reason::InternalError).because("fetched twice");
+        Box::pin(ready(Err(twice)))
+    };
+    cache.get_or_fetch(question, &mut fetch).await
 }

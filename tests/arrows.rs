@@ -14,12 +14,13 @@ use std::sync::LazyLock;
 use cargo_metadata::{Dependency, Metadata, MetadataCommand, Package};
 
 /// Crates under `plugins/` that are no plugins, which plugins may use.
-const LIBRARIES: [&str; 6] = [
+const LIBRARIES: [&str; 7] = [
     "portico-sdk",
     "portico-sigv4",
     "portico-sigv2",
     "portico-clients",
     "portico-hcp",
+    "portico-aws",
     "portico-redis",
 ];
 
@@ -92,7 +93,7 @@ fn the_libraries_know_no_plugin_and_the_sdk_knows_nobody() {
         // signature borrows the words of the newer one, and HCP is asked over the one transport.
         let lower = match library.name.as_str() {
             "portico-sigv2" => "portico-sigv4",
-            "portico-hcp" => "portico-clients",
+            "portico-hcp" | "portico-aws" => "portico-clients",
             own => own,
         };
         let below = |name: &&str| ["portico-sdk", lower, &library.name].contains(name);

@@ -1,0 +1,28 @@
+//! AWS's S3 client over the one transport: one client for each identity, one way for every request.
+//!
+//! A plain library, no plugin. [`Clients::of`] gives the client of a caller, [`failure`] says what its
+//! errors mean to one. What stands behind, so that nobody else has to:
+//!
+//! * where a request goes and over what: `portico-clients`, reached through [`Wire::exchange`], which
+//!   every request and response of every client passes;
+//! * what is kept of the store's answers, where a cache is lent;
+//! * path style, always; the bucket is never read as an ARN or the name of an access point;
+//! * checksums: what an SDK insists on becomes a `Content-MD5`, which every release of HCP knows;
+//! * no repeats: the transport tries every address and repeats what was never sent. What a store has
+//!   answered, or may have done, is not asked again here, because HCP refuses the second of two equal
+//!   writes (409) and the caller, who is told, can judge better.
+
+mod clients;
+mod failure;
+mod identity;
+mod kept;
+mod listed;
+mod manners;
+mod place;
+mod wire;
+
+pub use clients::Clients;
+pub use failure::{Failed, failure};
+pub use identity::Identity;
+pub use listed::{Listed, copy_source};
+pub use wire::Wire;

@@ -1,0 +1,72 @@
+//! Where an upload comes from, piece by piece.
+
+use axum::body::{Body, BodyDataStream};
+use axum::extract::multipart::{Field, MultipartError};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use portico_sdk::{Error, Reason};
+
+/// The file of a form, or a body.
+pub(super) struct Source<'a> {
+    origin: Origin<'a>,
+    /// What has come and was not taken yet.
+    left: Bytes,
+}
+
+enum Origin<'a> {
+    Field(Box<Field<'a>>),
+    Body(BodyDataStream),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn field(field: Field<'a>) -> Self {
+        Self {
+            origin: Origin::Field(Box::new(field)),
+            left: Bytes::new(),
+        }
+    }
+
+    pub(super) fn body(body: Body) -> Self {
+        Self {
+            origin: Origin::Body(body.into_data_stream()),
+            left: Bytes::new(),
+        }
+    }
+
+    /// Whether nothing is left. Waits for the next piece, or the end.
+    pub(super) async fn is_empty(&mut self) -> Result<bool, Error> {
+        while self.left.is_empty() {
+            match self.next().await? {
+                Some(piece) => self.left = piece,
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// So many bytes, or as many as are left.
+    pub(super) async fn take(&mut self, most: usize) -> Result<Bytes, Error> {
+        let mut taken = BytesMut::new();
+        while taken.len() < most && !self.is_empty().await? {
+            let piece = self.left.len().min(most - taken.len());
+            taken.extend_from_slice(&self.left.split_to(piece));
+        }
+        Ok(taken.freeze())
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        match &mut self.origin {
+            Origin::Field(field) => field.chunk().await.map_err(unreadable),
+            Origin::Body(body) => {
+                let piece = body.next().await.transpose();
+                piece.map_err(|error| Error::new(Reason::IncompleteBody).because(error))
+            }
+        }
+    }
+}
+
+/// The body is no form, or ends too early.
+pub(super) fn unreadable(error: MultipartError) -> Error {
+    let words = "There was an error parsing the body";
+    Error::with_message(Reason::InvalidRequest, words).because(error)
+}

@@ -1,0 +1,97 @@
+//! Keys that hold anything.
+
+use serde_json::json;
+
+use crate::desk::{Desk, object, refusal};
+use crate::house::{BUCKET, Plan};
+
+const ODD: [&str; 14] = [
+    "plain",
+    "a/b//c",
+    "/leading",
+    "with space + plus",
+    "q?a=b&c#d",
+    "100%25%2F",
+    "åäö/日本語/🎉",
+    "quote\"'<>&",
+    "back\\slash",
+    "tab\tnew\nline",
+    "delete",
+    "a/acl/b",
+    "download/x/y",
+    "..dots../...",
+];
+
+#[test]
+fn a_key_may_hold_anything() {
+    let builder = hcp_simulator::Builder::default().folders(false);
+    let desk = Desk::of(Plan::before_hcp_of(builder).open());
+    for key in ODD.iter().filter(|key| **key != "delete") {
+        desk.store(key, key.as_bytes());
+    }
+    for key in ODD.iter().filter(|key| **key != "delete") {
+        let got = desk.ask("GET", &object(key));
+        assert_eq!((got.status, got.text().as_str()), (200, *key), "{key:?}");
+        assert_eq!(desk.ask("HEAD", &object(key)).status, 200, "{key:?}");
+        assert_eq!(
+            desk.house.store().object(key).unwrap(),
+            key.as_bytes(),
+            "{key:?}"
+        );
+        let from = json!({"source_bucket": BUCKET, "source_key": key});
+        let copy = desk.tell("POST", &format!("{}/copy", object("copy of it")), &from);
+        assert_eq!(copy.status, 200, "{key:?} {copy:?}");
+        assert_eq!(
+            desk.house.store().object("copy of it").unwrap(),
+            key.as_bytes()
+        );
+        desk.good("DELETE", &object("copy of it"));
+    }
+    let listed = desk.good("GET", &format!("/{BUCKET}/objects"));
+    let listed = listed["objects"].as_array().unwrap();
+    let mut listed: Vec<_> = listed.iter().map(|o| o["Key"].as_str().unwrap()).collect();
+    let mut stored: Vec<_> = ODD.into_iter().filter(|key| *key != "delete").collect();
+    listed.sort_unstable();
+    stored.sort_unstable();
+    assert_eq!(listed, stored);
+    for key in stored {
+        desk.good("DELETE", &object(key));
+        assert_eq!(desk.house.store().object(key), None, "{key:?}");
+    }
+}
+
+#[test]
+fn slashes_may_stand_bare_and_the_longest_key_fits() {
+    let desk = Desk::hcp();
+    desk.store("a/b/c", b"x");
+    let at = format!("/{BUCKET}/objects/a/b/c");
+    assert_eq!(desk.ask("GET", &at).text(), "x");
+    let long = "å".repeat(1000) + &"x".repeat(95);
+    desk.store(&long, b"long");
+    assert_eq!(desk.ask("GET", &object(&long)).text(), "long");
+    let longest = "ü".repeat(2047) + "x";
+    assert_eq!(longest.len(), 4095);
+    desk.store(&longest, b"longest");
+    assert_eq!(desk.ask("GET", &object(&longest)).text(), "longest");
+    let beyond = desk.upload(&object(&(longest + "xx")), b"");
+    assert_eq!(beyond.status, 400, "{beyond:?}");
+}
+
+#[test]
+fn what_can_be_no_key_is_refused() {
+    let desk = Desk::hcp();
+    let at = |rest: &str| format!("/{BUCKET}/objects/{rest}");
+    assert_eq!(desk.ask("GET", &at("")).status, 400);
+    assert_eq!(desk.ask("GET", &at("%FF")).status, 400);
+    assert_eq!(desk.ask("GET", &at("a%00b")).status, 400);
+    let (status, words) = refusal(&desk.ask("PATCH", &at("k")));
+    assert_eq!((status, words.as_str()), (405, "Method Not Allowed"));
+    let put = desk.ask("PUT", &at("k"));
+    assert_eq!(
+        (put.status, put.header("allow")),
+        (405, Some("GET, HEAD, POST, DELETE"))
+    );
+    let job = desk.tell("POST", &at("delete-task"), &json!({}));
+    assert_eq!(job.status, 501);
+    assert_eq!(desk.house.store().object("delete-task"), None);
+}

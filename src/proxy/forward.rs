@@ -131,15 +131,20 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     }
     ctx.bind_if_asked(response);
     ctx.attempts.answered();
+    let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
+    let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
+    let empty = response.headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
     if let Some(deadline) = &mut ctx.deadline {
         deadline.head_received();
+        if bodiless || empty {
+            // No piece of a body will tell the end, and the connection serves others after it.
+            deadline.lift();
+        }
     }
     // They speak of the connection to the store (RFC 9110 section 7.6.1); the engine sees to
     // the others of their kind.
     response.remove_header(&KEEP_ALIVE);
     response.remove_header(&PROXY_CONNECTION);
-    let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
-    let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
     if !response.status.is_success() || bodiless {
         ctx.response_body = None;
     }

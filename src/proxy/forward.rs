@@ -133,7 +133,10 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     ctx.attempts.answered();
     let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
     let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
-    let empty = response.headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
+    let empty = response
+        .headers
+        .get(CONTENT_LENGTH)
+        .is_some_and(|length| length == "0");
     if let Some(deadline) = &mut ctx.deadline {
         deadline.head_received();
         if bodiless || empty {

@@ -176,16 +176,17 @@ fn what_lies_in_redis_tells_nobody_anything() {
         reader.ask("HEAD /a-telling-name");
         reader.ask("GET .?list-type=2");
     }
-    let mut all = String::new();
+    let mut all = Vec::new();
     for name in redis.says(&["keys", "*"]).lines() {
         let kind = redis.says(&["type", name]);
         let value = match kind.trim() {
             "hash" => redis.says(&["hgetall", name]),
             _ => redis.says(&["get", name]),
         };
-        all.push_str(&format!("{name} {value}\n"));
+        all.push(format!("{name} {value}"));
     }
-    assert!(all.lines().count() > 4, "something is there");
+    assert!(all.len() > 4, "something is there");
+    let all = all.join("\n");
     let keys: &Keys = &first.keys;
     for secret in [
         "a-telling-name",

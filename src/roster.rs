@@ -23,6 +23,8 @@ pub const ROSTER: &[Entry] = &[
     Entry::of::<portico_query::QueryPlugin>(),
     #[cfg(feature = "objects")]
     Entry::of::<portico_objects::ObjectsPlugin>(),
+    #[cfg(feature = "cors")]
+    Entry::of::<portico_cors::Cors>(),
     #[cfg(feature = "docs")]
     Entry::of::<portico_docs::Docs>(),
     #[cfg(feature = "sample")]

@@ -6,7 +6,7 @@ mod native;
 mod s3;
 
 use portico_sdk::exchange::Head;
-use portico_sdk::rest::PublicRoutes;
+use portico_sdk::rest::{PublicRoutes, is_preflight};
 use portico_sdk::route::{Door, Listener, Route, S3Target, Service, Style};
 use portico_sdk::s3::Operation;
 use portico_sdk::{Error, Reason};
@@ -44,7 +44,8 @@ impl Router {
     }
 
     fn rest(&self, head: &Head) -> Route {
-        let public = self.public.contains(head.parts.uri.path());
+        let path = head.parts.uri.path();
+        let public = self.public.contains(path) || is_preflight(head);
         Route::new(Door::Rest { public })
     }
 

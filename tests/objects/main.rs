@@ -14,6 +14,7 @@ mod cached;
 mod desk;
 mod downloads;
 mod faults;
+mod front_ends;
 mod many;
 mod multipart;
 mod names;

@@ -1,6 +1,7 @@
 //! The bridge from the handle phase to axum routers, written once for every REST plugin, and the
 //! document of what those routers serve.
 
+mod compress;
 mod description;
 mod document;
 mod routes;
@@ -14,7 +15,8 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use http::header::ALLOW;
+use http::Method;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN};
 use http::request::Parts;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
@@ -22,7 +24,7 @@ use tower::ServiceExt as _;
 use crate::body::Body;
 use crate::dialect;
 use crate::error::{Error, Reason};
-use crate::exchange::{Arrival, Exchange};
+use crate::exchange::{Arrival, Exchange, Head};
 use crate::phase::{Handle, Handled};
 use crate::principal::Principal;
 use crate::reply::Reply;
@@ -67,6 +69,14 @@ impl PublicRoutes {
     }
 }
 
+/// Whether a request only asks if another may be made (Fetch standard, "CORS-preflight request"). It
+/// carries no proof of anything, so it may be answered to anybody.
+#[must_use]
+pub fn is_preflight(head: &Head) -> bool {
+    let asks = |name| head.headers().contains_key(name);
+    head.method() == Method::OPTIONS && asks(ORIGIN) && asks(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
 /// The handler that answers everything that is not S3.
 pub(crate) struct Rest {
     router: axum::Router,
@@ -81,7 +91,8 @@ impl Rest {
                 .fallback(|| async { Error::new(Reason::NotFound) })
                 .method_not_allowed_fallback(|| async {
                     Error::with_message(Reason::MethodNotAllowed, "Method Not Allowed")
-                }),
+                })
+                .layer(compress::layer()),
         }
     }
 }

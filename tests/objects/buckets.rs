@@ -1,5 +1,7 @@
 //! Buckets and what is set for them.
 
+use hcp_simulator::{Fault, Port, Trouble};
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, refusal};
@@ -164,4 +166,86 @@ fn other_stores_are_not_asked_for_what_hcp_alone_has() {
         desk.good("GET", &format!("/{BUCKET}/versioning"))["status"],
         Value::Null
     );
+}
+
+/// A bucket with versions, markers and folders in it.
+fn filled(desk: &Desk) {
+    desk.tell("POST", "", &json!({"bucket": "full"}));
+    let enabled = json!({"status": "Enabled"});
+    desk.tell("PUT", "/full/versioning", &enabled);
+    for key in ["a/b/1", "a/b/1", "a/2", "c"] {
+        assert_eq!(
+            desk.upload(&format!("/full/objects/{key}"), b"x").status,
+            201
+        );
+    }
+    desk.good("DELETE", "/full/objects/c");
+}
+
+#[test]
+fn a_bucket_is_deleted_with_all_that_is_in_it() {
+    for desk in [Desk::hcp(), Desk::hcp10()] {
+        filled(&desk);
+        assert_eq!(desk.ask("DELETE", "/full").status, 409);
+        let gone = desk.ask("DELETE", "/full?force=true");
+        let told = json!({"status": "deleted", "bucket": "full"});
+        assert_eq!((gone.status, gone.json()), (200, told), "{gone:?}");
+        assert_eq!(desk.ask("HEAD", "/full").status, 404);
+        let (status, words) = refusal(&desk.ask("DELETE", "/nowhere?force=1"));
+        assert_eq!(
+            (status, words.starts_with("bucket 'nowhere': ")),
+            (404, true),
+            "{words}"
+        );
+    }
+    let desk = Desk::shared(Plan::shared().users(vec![crate::rules::everything()]));
+    filled(&desk);
+    assert_eq!(desk.ask("DELETE", "/full?force=yes").status, 200);
+}
+
+/// S3 refuses to delete this bucket for as long as it is asked.
+fn refused_by_s3(desk: &Desk, times: u32) {
+    let refusal = Trouble::Status {
+        status: 409,
+        message: None,
+    };
+    let fault = Fault::new(refusal).method(&Method::DELETE).path("/full");
+    desk.house
+        .store()
+        .add_fault(fault.port(Port::Data).times(times));
+}
+
+#[test]
+fn what_s3_keeps_hcps_management_may_let_go() {
+    let plan = Plan::hcp().with("cache.enabled", true);
+    let desk = Desk::of(plan.open());
+    filled(&desk);
+    assert_eq!(desk.good("GET", "")["buckets"].as_array().unwrap().len(), 2);
+    refused_by_s3(&desk, 2);
+    let gone = desk.ask("DELETE", "/full?force=true");
+    assert_eq!(gone.status, 200, "{gone:?}");
+    let asked = desk.house.store().requests().into_iter();
+    let managed: Vec<_> = asked
+        .filter(|request| request.path.contains("/namespaces/full"))
+        .collect();
+    assert_eq!(managed.len(), 3, "{managed:?}");
+    assert_eq!(desk.good("GET", "")["buckets"].as_array().unwrap().len(), 1);
+    assert_eq!(desk.ask("HEAD", "/full").status, 404);
+}
+
+#[test]
+fn a_bucket_that_nobody_can_delete_is_told_with_the_reason() {
+    let desk = Desk::hcp();
+    filled(&desk);
+    refused_by_s3(&desk, 9);
+    let broken = Trouble::Status {
+        status: 409,
+        message: Some("busy".to_owned()),
+    };
+    let fault = Fault::new(broken).port(Port::Mapi).times(9);
+    desk.house.store().add_fault(fault);
+    let words = "bucket 'full': Could not delete bucket. HCP is still cleaning up internal deletion \
+                 records. Please try again in a few minutes.";
+    let answer = desk.ask("DELETE", "/full?force=true");
+    assert_eq!(refusal(&answer), (409, words.to_owned()));
 }

@@ -140,3 +140,50 @@ fn a_store_that_fails_in_the_middle_keeps_nothing() {
         assert_eq!(desk.house.store().object("k"), None);
     }
 }
+
+#[test]
+fn a_named_upload_tells_how_far_it_is_to_its_sender_alone() {
+    let desk = Desk::hcp();
+    let (kind, body) = form("file", &data(20 * MIB));
+    let request = desk
+        .request("POST", &object("told"))
+        .header("content-type", kind)
+        .header("x-upload-id", "mine-1")
+        .header("host", desk.house.api)
+        .body(body);
+    let events = |token: &str| {
+        let request = crate::house::Request::new("GET", "/api/v1/uploads/mine-1/events");
+        desk.house
+            .rest(request.header("authorization", format!("Bearer {token}")))
+    };
+    assert_eq!(events(&desk.token).status, 404);
+    let mut client = crate::house::Connection::open(desk.house.api);
+    let bytes = request.bytes();
+    client.send(&bytes[..10 * MIB]);
+    has_begun(&desk);
+    let other = desk.house.login("archive");
+    assert_eq!(events(&other).status, 404, "of another tenant");
+    let wrong = desk
+        .house
+        .token("username=ada&password=wrong&tenant=research");
+    assert_eq!(events(&wrong).status, 404, "of another password");
+    std::thread::scope(|scope| {
+        let told = scope.spawn(|| events(&desk.token));
+        client.send(&bytes[10 * MIB..]);
+        assert_eq!(client.answer().status, 201);
+        let told = told.join().unwrap();
+        assert_eq!(told.header("content-type"), Some("text/event-stream"));
+        let text = told.text();
+        let last = text
+            .lines()
+            .rfind(|line| line.starts_with("data: "))
+            .unwrap();
+        let last: serde_json::Value = serde_json::from_str(&last["data: ".len()..]).unwrap();
+        assert_eq!(
+            (&last["status"], &last["stored"]),
+            (&json!("uploaded"), &json!(20 * MIB))
+        );
+        assert_eq!(last["received"], 20 * MIB);
+    });
+    assert_eq!(events(&desk.token).status, 200, "the end can be asked for");
+}

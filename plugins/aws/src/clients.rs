@@ -80,6 +80,15 @@ impl Clients {
         Ok(self.pool.get_with(fingerprint, fresh))
     }
 
+    /// Whose own things of this process are the caller's: the same for the same identity at the store,
+    /// and for nobody else. A wrong secret makes somebody else.
+    ///
+    /// # Errors
+    /// As [`Clients::of`].
+    pub fn owner(&self, caller: &Principal) -> Result<[u8; 32], Error> {
+        Ok(self.identity(caller)?.fingerprint(&self.secret))
+    }
+
     fn identity(&self, caller: &Principal) -> Result<Identity, Error> {
         let tenant = caller.tenant.as_ref();
         let tenant = tenant.or(self.upstreams.default_tenant.as_ref());

@@ -25,4 +25,5 @@ pub use clients::Clients;
 pub use failure::{Failed, failure};
 pub use identity::Identity;
 pub use listed::{Listed, copy_source};
+pub use portico_clients::ClientError;
 pub use wire::Wire;

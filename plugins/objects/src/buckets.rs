@@ -3,6 +3,7 @@
 mod cors;
 mod delete;
 pub(crate) mod describe;
+mod force;
 mod list;
 mod settings;
 mod uploads;

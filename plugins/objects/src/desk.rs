@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use portico_aws::Clients;
+use portico_hcp::Hcp;
 use portico_sdk::presign::Presigner;
 use portico_sdk::upstream::Backend;
 use portico_sdk::{Error, Reason};
 
-use crate::upload::Memory;
+use crate::upload::{Memory, Progress};
 
 pub(crate) struct Desk {
     pub(crate) clients: Clients,
     pub(crate) backend: Backend,
     pub(crate) memory: Memory,
+    /// How far uploads have come.
+    pub(crate) progress: Progress,
+    /// HCP's management, where it is open.
+    pub(crate) hcp: Option<Hcp>,
     /// Lent by the S3 door.
     pub(crate) presigner: Option<Arc<dyn Presigner>>,
 }

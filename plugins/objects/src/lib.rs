@@ -5,9 +5,10 @@
 //! | `plugin`, `settings`, `desk` | what is served, and with what? |
 //! | `ask`, `keys` | who asks for which bucket, key and operation? |
 //! | `given`, `document`, `bounds`, `models` | is what the client sent in order? |
-//! | `buckets`, `objects`, `multipart` | the routes |
+//! | `buckets`, `objects`, `multipart`, `events` | the routes |
 //! | `upload` | how does a body of any length reach the store in constant memory? |
-//! | `labels`, `times`, `shapes` | in which words and forms do answers speak? |
+//! | `sweep` | how are many deleted? |
+//! | `acl`, `labels`, `times`, `shapes` | in which words and forms do answers speak? |
 
 mod acl;
 mod ask;
@@ -15,6 +16,7 @@ mod bounds;
 mod buckets;
 mod desk;
 mod document;
+mod events;
 mod given;
 mod keys;
 mod labels;

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use portico_aws::Clients;
+use portico_aws::{ClientError, Clients};
+use portico_hcp::Hcp;
 use portico_sdk::cache::ResponseCache;
 use portico_sdk::error::chain;
 use portico_sdk::presign::Presigner;
 use portico_sdk::rest::Routes;
-use portico_sdk::settings::Fault;
+use portico_sdk::settings::{Fault, Size};
 use portico_sdk::{Plugin, Registry};
 
 use crate::desk::Desk;
 use crate::settings::Settings;
-use crate::upload::Memory;
-use crate::{buckets, multipart, objects};
+use crate::upload::{Memory, Progress};
+use crate::{buckets, events, multipart, objects};
+
+/// The longest answer of HCP's management that is read: nothing is asked there but to be done.
+const ANSWER: Size = Size(1 << 20);
 
 /// Buckets, objects, versions and uploads as REST.
 ///
@@ -30,13 +34,17 @@ impl Plugin for ObjectsPlugin {
         settings.check()?;
         let upstreams = Arc::clone(&registry.services.upstreams);
         let backend = upstreams.backend;
+        let fault = |error: ClientError| Fault::section(Self::NAME, chain(&error));
         let cache = registry.services.borrow::<dyn ResponseCache>();
-        let clients = Clients::new(upstreams, cache);
-        let clients = clients.map_err(|error| Fault::section(Self::NAME, chain(&error)))?;
+        let open = registry.services.management.is_open();
+        let hcp = open.then(|| Hcp::new(Arc::clone(&upstreams), ANSWER));
+        let hcp = hcp.transpose().map_err(fault)?;
         let desk = Desk {
-            clients,
+            clients: Clients::new(upstreams, cache.clone()).map_err(fault)?,
+            hcp: hcp.map(|hcp| hcp.keeping(cache)),
             backend,
             memory: Memory::new(settings.upload_memory),
+            progress: Progress::default(),
             presigner: registry.services.borrow::<dyn Presigner>(),
         };
         registry.rest(routes(desk));
@@ -48,6 +56,6 @@ fn routes(desk: Desk) -> Routes {
     // Documents have limits of their own; objects have none.
     let unlimited = |router: axum::Router<_>| router.layer(DefaultBodyLimit::disable());
     let routes = buckets::routes().merge(objects::routes());
-    let routes = routes.merge(multipart::routes());
+    let routes = routes.merge(multipart::routes()).merge(events::routes());
     routes.layered(unlimited).with_state(Arc::new(desk))
 }

@@ -144,6 +144,23 @@ impl<'a> Sweep<'a> {
         Ok(())
     }
 
+    /// Deletes versions. What a whole request comes to, if to nothing, is told of each of them.
+    pub(crate) async fn try_batches(&mut self, versions: Vec<(String, Option<String>)>) {
+        for batch in versions.chunks(BATCH) {
+            if let Err(error) = self.batch(batch.to_vec()).await {
+                for (key, version_id) in batch {
+                    self.tally.asked += 1;
+                    self.tally.fail(DeleteError {
+                        key: key.clone(),
+                        code: error.reason().row().code.to_owned(),
+                        message: error.message().to_owned(),
+                        version_id: version_id.clone(),
+                    });
+                }
+            }
+        }
+    }
+
     /// Deletes these keys, or versions of them: one request.
     pub(crate) async fn batch(
         &mut self,

@@ -6,6 +6,7 @@
 
 mod memory;
 mod parts;
+mod progress;
 mod source;
 mod target;
 
@@ -19,6 +20,7 @@ use portico_sdk::{Error, Reason};
 use crate::ask::Ask;
 
 pub(crate) use memory::{Memory, Share};
+pub(crate) use progress::{NAME, Progress, Status, UploadProgress};
 use source::Source;
 use target::Target;
 
@@ -31,9 +33,11 @@ pub(crate) async fn store(ask: &Ask, key: &str, request: Request) -> Result<(), 
         media: media(request.headers()),
     };
     let (memory, length) = (&ask.desk.memory, length(request.headers()));
+    let owner = ask.desk.clients.owner(&ask.caller)?;
+    let ticket = ask.desk.progress.begin(owner, request.headers(), length)?;
     if !is_form(request.headers()) {
         let named = request.headers().contains_key(CONTENT_TYPE);
-        let mut source = Source::body(request.into_body());
+        let mut source = Source::body(request.into_body()).telling(ticket);
         if !named && source.is_empty().await? {
             return Err(missing());
         }
@@ -43,7 +47,8 @@ pub(crate) async fn store(ask: &Ask, key: &str, request: Request) -> Result<(), 
     let mut form = form.map_err(|_| missing())?;
     while let Some(field) = form.next_field().await.map_err(source::unreadable)? {
         if field.name() == Some("file") {
-            return Ok(parts::send(target, Source::field(field), memory, length).await?);
+            let source = Source::field(field).telling(ticket);
+            return Ok(parts::send(target, source, memory, length).await?);
         }
     }
     Err(missing())

@@ -3,27 +3,34 @@
 use axum::Json;
 use http::Uri;
 use portico_aws::failure;
+use portico_sdk::Error;
 use portico_sdk::invalid::Refusal;
 use portico_sdk::s3::Operation;
 
+use super::force;
 use crate::ask::Ask;
 use crate::given::Given;
 use crate::shapes::BucketMutationResponse;
 
 pub(super) async fn delete(ask: Ask, uri: Uri) -> Result<Json<BucketMutationResponse>, Refusal> {
     let mut given = Given::read(&uri);
-    let _force = given.flag("force");
+    let forced = given.flag("force");
     given.done()?;
     ask.may(Operation::DeleteBucket)?;
-    let gone = ask
-        .store()?
-        .delete_bucket()
-        .bucket(&ask.bucket)
-        .send()
-        .await;
-    gone.map_err(|error| failure(error, &ask.label()))?;
+    if forced {
+        force::delete(&ask).await?;
+    } else {
+        bucket(&ask).await?;
+    }
     Ok(Json(BucketMutationResponse {
         status: "deleted",
         bucket: Some(ask.bucket),
     }))
+}
+
+/// Deletes a bucket that is empty.
+pub(super) async fn bucket(ask: &Ask) -> Result<(), Error> {
+    let gone = ask.store()?.delete_bucket().bucket(&ask.bucket);
+    let gone = gone.send().await;
+    gone.map(drop).map_err(|error| failure(error, &ask.label()))
 }

@@ -16,6 +16,7 @@ use super::put::UploadObjectResponse;
 use crate::acl::{AclResponse, POLICY};
 use crate::buckets::describe::{asking, on_hcp};
 use crate::shapes::{ObjectMutationResponse, StatusResponse};
+use crate::upload;
 
 /// What an object is, unless somebody says otherwise.
 pub(crate) const BINARY: &str = "application/octet-stream";
@@ -105,6 +106,7 @@ fn upload() -> Description {
     of_key("uploadObject", "Store an object")
         .details("The file may come in a form, under the name `file`, or as the body itself, of any other type.")
         .body(["multipart/form-data"], form(), Required::True)
+        .header(upload::NAME, Shape::text(), Required::False, "A name under which its events are told.")
         .answer(201, "It is stored.", Shape::of::<UploadObjectResponse>())
         .refusal(400, "The body is not whole, or the key is none.")
         .refusal(409, "The store does not overwrite there.")

@@ -1,5 +1,6 @@
 //! An upload in parts: some on their way to the store while the next one is read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::types::CompletedPart;
@@ -11,6 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 
 use super::memory::{Memory, Share};
+use super::progress::Ticket;
 use super::source::Source;
 use super::target::Target;
 
@@ -33,21 +35,34 @@ pub(super) async fn send(
     length: Option<u64>,
 ) -> Result<(), Error> {
     let size = part_size(length);
-    let share = memory
-        .share(length.map_or(size, |length| length.min(size)))
-        .await?;
+    let share = length.map_or(size, |length| length.min(size));
+    let share = memory.share(share).await?;
     let first = source.take(bytes(size)).await?;
+    let ticket = source.ticket();
     if source.is_empty().await? {
-        return target.put(first).await;
+        let length = first.len();
+        target.put(first).await?;
+        tell(ticket.as_deref(), length);
+    } else {
+        let mut upload = Upload::begin(target, ticket.clone()).await?;
+        upload.send(first, share).await?;
+        while !source.is_empty().await? {
+            let share = memory.share(size).await?;
+            let part = source.take(bytes(size)).await?;
+            upload.send(part, share).await?;
+        }
+        upload.complete().await?;
     }
-    let mut upload = Upload::begin(target).await?;
-    upload.send(first, share).await?;
-    while !source.is_empty().await? {
-        let share = memory.share(size).await?;
-        let part = source.take(bytes(size)).await?;
-        upload.send(part, share).await?;
+    if let Some(ticket) = ticket {
+        ticket.done();
     }
-    upload.complete().await
+    Ok(())
+}
+
+fn tell(ticket: Option<&Ticket>, stored: usize) {
+    if let Some(ticket) = ticket {
+        ticket.stored(stored);
+    }
 }
 
 /// Large enough that the parts are few enough.
@@ -70,10 +85,11 @@ struct Upload {
     sending: JoinSet<Result<CompletedPart, Error>>,
     done: Vec<CompletedPart>,
     open: bool,
+    ticket: Option<Arc<Ticket>>,
 }
 
 impl Upload {
-    async fn begin(target: Target) -> Result<Self, Error> {
+    async fn begin(target: Target, ticket: Option<Arc<Ticket>>) -> Result<Self, Error> {
         let id = target.begin().await?;
         Ok(Self {
             target,
@@ -82,6 +98,7 @@ impl Upload {
             sending: JoinSet::new(),
             done: Vec::new(),
             open: true,
+            ticket,
         })
     }
 
@@ -96,10 +113,12 @@ impl Upload {
         }
         self.number += 1;
         let (target, id, number) = (self.target.clone(), self.id.clone(), self.number);
+        let (ticket, length) = (self.ticket.clone(), data.len());
         self.sending.spawn(async move {
-            let sent = target.part(&id, number, data).await;
+            let sent = target.part(&id, number, data).await?;
             drop(share);
-            sent
+            tell(ticket.as_deref(), length);
+            Ok(sent)
         });
         Ok(())
     }

@@ -1,16 +1,21 @@
 //! Where an upload comes from, piece by piece.
 
+use std::sync::Arc;
+
 use axum::body::{Body, BodyDataStream};
 use axum::extract::multipart::{Field, MultipartError};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use portico_sdk::{Error, Reason};
 
+use super::progress::Ticket;
+
 /// The file of a form, or a body.
 pub(super) struct Source<'a> {
     origin: Origin<'a>,
     /// What has come and was not taken yet.
     left: Bytes,
+    ticket: Option<Arc<Ticket>>,
 }
 
 enum Origin<'a> {
@@ -23,6 +28,7 @@ impl<'a> Source<'a> {
         Self {
             origin: Origin::Field(Box::new(field)),
             left: Bytes::new(),
+            ticket: None,
         }
     }
 
@@ -30,14 +36,31 @@ impl<'a> Source<'a> {
         Self {
             origin: Origin::Body(body.into_data_stream()),
             left: Bytes::new(),
+            ticket: None,
         }
+    }
+
+    /// Tells of what comes.
+    pub(super) fn telling(mut self, ticket: Option<Ticket>) -> Self {
+        self.ticket = ticket.map(Arc::new);
+        self
+    }
+
+    /// Who tells of the upload, if anybody does.
+    pub(super) fn ticket(&self) -> Option<Arc<Ticket>> {
+        self.ticket.clone()
     }
 
     /// Whether nothing is left. Waits for the next piece, or the end.
     pub(super) async fn is_empty(&mut self) -> Result<bool, Error> {
         while self.left.is_empty() {
             match self.next().await? {
-                Some(piece) => self.left = piece,
+                Some(piece) => {
+                    if let Some(ticket) = &self.ticket {
+                        ticket.received(piece.len());
+                    }
+                    self.left = piece;
+                }
                 None => return Ok(true),
             }
         }

@@ -1,0 +1,68 @@
+//! `GET /api/v1/uploads/{id}/events`: how far an upload has come, as server-sent events (HTML standard,
+//! section 9.2).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use portico_sdk::rest::openapi::HttpMethod::Get;
+use portico_sdk::rest::{Caller, Description, Routes, Shape};
+use portico_sdk::{Error, Reason};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::desk::Desk;
+use crate::upload::{Status, UploadProgress};
+
+const EVENTS: &str = "/api/v1/uploads/{id}/events";
+/// The least time between two events.
+const PACE: Duration = Duration::from_millis(200);
+
+pub(crate) fn routes() -> Routes<Arc<Desk>> {
+    Routes::new().on(Get, EVENTS, description(), events)
+}
+
+fn description() -> Description {
+    let shape = Shape::text().beside(Shape::of::<UploadProgress>());
+    Description::new("uploads", "uploadEvents", "How far an upload has come")
+        .details(
+            "For an upload that was sent with a header `X-Upload-ID`, by the same credential, to this \
+             process. Each event is a JSON document `UploadProgress`; the last one is no longer \
+             `uploading`.",
+        )
+        .answer_of(200, "Events, until the upload has ended.", "text/event-stream", shape)
+        .refusal(404, "The caller has no such upload, or none any more.")
+}
+
+async fn events(
+    State(desk): State<Arc<Desk>>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    let owner = desk.clients.owner(&caller)?;
+    let told = desk.progress.of(owner, &id);
+    let told = told.ok_or_else(|| Error::with_message(Reason::NotFound, "Upload not found"))?;
+    Ok(Sse::new(unfold(Some((told, true)), next)).keep_alive(KeepAlive::default()))
+}
+
+type Told = (watch::Receiver<UploadProgress>, bool);
+
+/// The next event, and whether there is one after it.
+async fn next(state: Option<Told>) -> Option<(Result<Event, Infallible>, Option<Told>)> {
+    let (mut told, first) = state?;
+    if !first {
+        sleep(PACE).await;
+        // Whoever told is gone: the last word has been said, or will never be.
+        let _ = told.changed().await;
+    }
+    let now = told.borrow_and_update().clone();
+    let event = Event::default().json_data(&now).unwrap_or_default();
+    let more = (now.status == Status::Uploading && (first || told.has_changed().is_ok()))
+        .then_some((told, false));
+    Some((Ok(event), more))
+}

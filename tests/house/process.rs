@@ -93,6 +93,17 @@ impl Process {
         address.parse().expect("a socket address")
     }
 
+    /// The most memory that the process has held since its start, in bytes (proc(5), `VmHWM`).
+    #[track_caller]
+    pub fn peak(&self) -> usize {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kib: usize = kib.and_then(|kib| kib.parse().ok()).expect("a peak");
+        kib * 1024
+    }
+
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let line = format!("kill -{name} {}", self.child.id());

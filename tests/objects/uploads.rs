@@ -187,3 +187,16 @@ fn a_named_upload_tells_how_far_it_is_to_its_sender_alone() {
     });
     assert_eq!(events(&desk.token).status, 200, "the end can be asked for");
 }
+
+#[test]
+fn memory_stays_flat_however_large_the_object() {
+    let desk = Desk::hcp();
+    desk.store("small", &data(30 * MIB));
+    assert_eq!(desk.ask("GET", &object("small")).body.len(), 30 * MIB);
+    let before = desk.house.portico.peak();
+    let large = data(200 * MIB);
+    desk.store("large", &large);
+    assert!(desk.ask("GET", &object("large")).body == large);
+    let grown = desk.house.portico.peak() - before;
+    assert!(grown < 64 * MIB, "{grown} bytes more for a larger object");
+}

@@ -10,6 +10,9 @@ use portico_sdk::{Error, Reason};
 
 use super::progress::Ticket;
 
+/// What a file may be before memory for a whole part is taken, in bytes.
+const SMALL: usize = 1 << 20;
+
 /// The file of a form, or a body.
 pub(super) struct Source<'a> {
     origin: Origin<'a>,
@@ -72,6 +75,10 @@ impl<'a> Source<'a> {
         let mut taken = BytesMut::new();
         while taken.len() < most && !self.is_empty().await? {
             let piece = self.left.len().min(most - taken.len());
+            if taken.len() >= SMALL && taken.capacity() < most {
+                // All that is missing at once: growing by doubling would hold a part twice.
+                taken.reserve(most - taken.len());
+            }
             taken.extend_from_slice(&self.left.split_to(piece));
         }
         Ok(taken.freeze())

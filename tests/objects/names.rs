@@ -95,3 +95,52 @@ fn what_can_be_no_key_is_refused() {
     assert_eq!(job.status, 501);
     assert_eq!(desk.house.store().object("delete-task"), None);
 }
+
+/// Whether the contract takes the end of a key, or all of it, for something else.
+fn is_taken(key: &str) -> bool {
+    let words = [
+        "delete",
+        "folder",
+        "presign",
+        "download",
+        "delete-task",
+        "s3_stats",
+    ];
+    let begins = ["download/", "delete-task/", "s3_stats/"];
+    words.contains(&key)
+        || key.ends_with("/copy")
+        || key.ends_with("/acl")
+        || begins.iter().any(|begin| key.starts_with(begin))
+}
+
+#[test]
+fn whatever_the_key_it_survives_its_whole_life() {
+    let builder = hcp_simulator::Builder::default().folders(false);
+    let desk = Desk::of(Plan::before_hcp_of(builder).open());
+    let config = proptest::test_runner::Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Default::default()
+    };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let keys = "[a-c/ +%?#&=.~å\\n\\t\"<🎉\\\\]{1,24}|\\PC{1,40}";
+    let lives = |key: String| {
+        if is_taken(&key) {
+            return Ok(());
+        }
+        desk.store(&key, key.as_bytes());
+        let listed = desk.good("GET", &format!("/{BUCKET}/objects"));
+        assert_eq!(listed["objects"][0]["Key"], key.as_str());
+        assert_eq!(desk.ask("HEAD", &object(&key)).status, 200, "{key:?}");
+        assert_eq!(desk.ask("GET", &object(&key)).body, key.as_bytes());
+        let from = json!({"source_bucket": BUCKET, "source_key": key});
+        let copy = desk.tell("POST", &format!("{}/copy", object("~the copy")), &from);
+        assert_eq!(copy.status, 200, "{key:?} {copy:?}");
+        let both = json!({"keys": [key, "~the copy"]});
+        let gone = desk.tell("POST", &format!("/{BUCKET}/objects/delete"), &both);
+        assert_eq!(gone.json()["deleted"], 2, "{key:?} {gone:?}");
+        assert_eq!(desk.house.store().object(&key), None, "{key:?}");
+        Ok(())
+    };
+    runner.run(&keys, lives).unwrap();
+}

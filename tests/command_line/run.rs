@@ -67,6 +67,7 @@ fn old() -> Place {
         .with("API_TOKEN_EXPIRE_MINUTES", "30")
         .with("REDIS_URL", "redis://cache:6379/0")
         .with("CORS_ORIGINS", "https://a.test,https://b.test")
+        .with("OTEL_SERVICE_NAME", "archive")
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn the_environment_of_the_python_backend_starts_it() {
     line(&portico, "the store's certificate is not checked");
     let gone = line(&portico, "these variables have no effect yet");
     let gone = gone["msg"].as_str().unwrap();
-    assert!(gone.ends_with(": CORS_ORIGINS"), "{gone}");
+    assert!(gone.ends_with(": OTEL_SERVICE_NAME"), "{gone}");
     assert!(!portico.process.said.contains(SECRET));
 
     get(&portico.url("api", "/liveness"));

@@ -22,13 +22,13 @@ fn client() -> Client {
 #[tokio::test]
 async fn target_and_host_arrive_as_given() {
     let store = Store::plain().await;
-    let mut place = upstream(false, &[store.address]);
+    let place = upstream(false, &[store.address]);
     let seen = fetch(&client(), &place, get("/a%20b/%C3%A5?x=%2F&y")).await;
     assert!(
         seen.unwrap()
             .starts_with("GET /a%20b/%C3%A5?x=%2F&y HTTP/1.1\ntenant.store.invalid\n")
     );
-    place.port = 9090;
+    let place = Upstream::new(place.host, 9090, false, place.addresses);
     let seen = fetch(&client(), &place, get("/")).await.unwrap();
     assert!(seen.contains("\ntenant.store.invalid:9090\n"), "{seen}");
 

@@ -121,68 +121,64 @@ fn nobody_shares_a_key() {
     assert_ne!(versions.key, base.key);
 }
 
-/// Which kept reads each write drops: `contract` 11.3, read off the tags that both have.
+/// Every read that is kept, of an object and its neighbours.
+fn reads() -> [(&'static str, Question); 8] {
+    use Operation as O;
+    [
+        ("buckets", O::ListBuckets, "/", ""),
+        ("bucket", O::HeadBucket, "/b", ""),
+        ("versioning", O::GetBucketVersioning, "/b", "versioning"),
+        ("listing", O::ListObjectsV2, "/b", "list-type=2"),
+        ("head", O::HeadObject, "/b/k", ""),
+        ("acl", O::GetObjectAcl, "/b/k", "acl"),
+        ("other head", O::HeadObject, "/b/other", ""),
+        ("other bucket", O::ListObjectsV2, "/other", "list-type=2"),
+    ]
+    .map(|(name, operation, path, query)| (name, ask(operation, path, query, &[]).unwrap()))
+}
+
+/// The names of the reads that a write drops, read off the tags that both have.
+fn dropped(operation: Operation, path: &str) -> Vec<&'static str> {
+    let Some(change) = s3_change(&target(operation, path), &Home::default()) else {
+        return Vec::new();
+    };
+    let changed = topics(change.tags());
+    let is_hit = |question: &Question| {
+        let tags = topics(question.tags(false));
+        tags.iter().any(|tag| changed.contains(tag))
+    };
+    let hits = reads().into_iter().filter(|(_, read)| is_hit(read));
+    hits.map(|(name, _)| name).collect()
+}
+
+const OF_OBJECT: &[&str] = &["listing", "head", "acl"];
+const OF_BUCKET: &[&str] = &[
+    "bucket",
+    "versioning",
+    "listing",
+    "head",
+    "acl",
+    "other head",
+];
+
 #[test]
 fn each_write_drops_what_it_changes_and_nothing_else() {
     use Operation as O;
-    let reads = [
-        ("buckets", ask(O::ListBuckets, "/", "", &[])),
-        ("bucket", ask(O::HeadBucket, "/b", "", &[])),
-        (
-            "versioning",
-            ask(O::GetBucketVersioning, "/b", "versioning", &[]),
-        ),
-        ("listing", ask(O::ListObjectsV2, "/b", "list-type=2", &[])),
-        ("head", ask(O::HeadObject, "/b/k", "", &[])),
-        ("acl", ask(O::GetObjectAcl, "/b/k", "acl", &[])),
-        ("other head", ask(O::HeadObject, "/b/other", "", &[])),
-        (
-            "other bucket",
-            ask(O::ListObjectsV2, "/other", "list-type=2", &[]),
-        ),
-    ];
-    let dropped = |operation, path: &str| -> Vec<&str> {
-        let Some(change) = s3_change(&target(operation, path), &Home::default()) else {
-            return Vec::new();
-        };
-        let changed = topics(change.tags());
-        let hit = |question: &Question| {
-            topics(question.tags(false))
-                .iter()
-                .any(|tag| changed.contains(tag))
-        };
-        let hits = reads
-            .iter()
-            .filter(|(_, question)| question.as_ref().is_some_and(hit));
-        hits.map(|(name, _)| *name).collect()
-    };
-    let of_bucket = [
-        "bucket",
-        "versioning",
-        "listing",
-        "head",
-        "acl",
-        "other head",
-    ];
-    let with_list = [&["buckets"][..], &of_bucket].concat();
+    let with_list = [&["buckets"][..], OF_BUCKET].concat();
     for (operation, path, expected) in [
         (O::CreateBucket, "/b", &with_list[..]),
         (O::DeleteBucket, "/b", &with_list),
-        (O::PutObject, "/b/k", &["listing", "head", "acl"]),
-        (O::CopyObject, "/b/k", &["listing", "head", "acl"]),
-        (
-            O::CompleteMultipartUpload,
-            "/b/k",
-            &["listing", "head", "acl"],
-        ),
-        (O::DeleteObject, "/b/k", &["listing", "head", "acl"]),
-        (O::DeleteObjects, "/b", &of_bucket),
-        (O::PostObject, "/b", &of_bucket),
+        (O::PutObject, "/b/k", OF_OBJECT),
+        (O::CopyObject, "/b/k", OF_OBJECT),
+        (O::CompleteMultipartUpload, "/b/k", OF_OBJECT),
+        (O::DeleteObject, "/b/k", OF_OBJECT),
+        (O::DeleteObjects, "/b", OF_BUCKET),
+        (O::PostObject, "/b", OF_BUCKET),
         (O::PutObjectAcl, "/b/k", &["head", "acl"]),
         (O::PutObjectTagging, "/b/k", &["head", "acl"]),
         (O::PutBucketVersioning, "/b", &["bucket", "versioning"]),
-        (O::PutBucketAcl, "/b", &of_bucket),
-        (O::PutBucketPolicy, "/b", &of_bucket),
+        (O::PutBucketAcl, "/b", OF_BUCKET),
+        (O::PutBucketPolicy, "/b", OF_BUCKET),
         (O::PutBucketCors, "/b", &[]),
         (O::DeleteBucketCors, "/b", &[]),
         (O::CreateMultipartUpload, "/b/k", &[]),

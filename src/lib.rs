@@ -16,3 +16,4 @@ pub mod server;
 pub mod settings;
 pub mod tls;
 pub mod upstream;
+pub mod wires;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use pingora::Error as EngineError;
 use pingora::http::ResponseHeader;
 use pingora::proxy::Session;
 use portico_sdk::exchange::Exchange;
-use portico_sdk::{Door, Error, Pipeline, Reply};
+use portico_sdk::{Body, Door, Error, Pipeline, Reply};
 
 use crate::bridge::{ClientGone, Pump};
 
@@ -45,8 +45,8 @@ pub async fn send(
     name_request(exchange, &mut reply.headers);
     pipeline.filter_head(exchange, &mut reply.headers);
     let bodiless = is_bodiless(exchange.head.method(), reply.status);
-    let head = head(&reply, exchange.head.parts.version, bodiless)?;
-    exchange.outcome.status = Some(reply.status);
+    let (head, body) = parted(reply, exchange.head.parts.version, bodiless);
+    exchange.outcome.status = Some(head.status);
     exchange.outcome.to_head = Some(exchange.arrival.at.elapsed());
     pipeline.settle(exchange).await;
     let unread = unread(session);
@@ -58,7 +58,7 @@ pub async fn send(
         .await
         .map_err(EngineError::into_down)?;
     if !bodiless {
-        stream(session, pump, pipeline, exchange, reply).await?;
+        stream(session, pump, pipeline, exchange, body).await?;
     }
     if matches!(unread, Unread::Some | Unread::TooMuch) {
         linger(session).await;
@@ -114,10 +114,10 @@ async fn stream(
     pump: &mut Pump,
     pipeline: &Pipeline,
     exchange: &Exchange,
-    mut reply: Reply,
+    mut body: Body,
 ) -> Result<(), Unsent> {
     loop {
-        let next = pump.drive(&mut session.downstream_session, reply.body.frame());
+        let next = pump.drive(&mut session.downstream_session, body.frame());
         let Some(frame) = next.await.map_err(ClientGone::into_fault)? else {
             return Ok(session
                 .write_response_body(None, true)
@@ -134,18 +134,19 @@ async fn stream(
     }
 }
 
-fn head(reply: &Reply, version: Version, bodiless: bool) -> pingora::Result<ResponseHeader> {
-    let mut head = ResponseHeader::build(reply.status, Some(reply.headers.len() + 1))?;
-    for (name, value) in &reply.headers {
-        if name != CONNECTION && name != TRANSFER_ENCODING {
-            head.append_header(name.clone(), value.clone())?;
-        }
-    }
-    let sized = reply.headers.contains_key(CONTENT_LENGTH);
+/// The engine's head takes the headers as they are: one that it builds itself keeps the spelling of each
+/// name beside it, at the price of everything else that is done here.
+fn parted(reply: Reply, version: Version, bodiless: bool) -> (ResponseHeader, Body) {
+    let (mut parts, body) = Response::new(reply.body).into_parts();
+    (parts.status, parts.headers) = (reply.status, reply.headers);
+    parts.headers.remove(CONNECTION);
+    parts.headers.remove(TRANSFER_ENCODING);
+    let sized = parts.headers.contains_key(CONTENT_LENGTH);
     if !sized && !bodiless && version == Version::HTTP_11 {
-        head.insert_header(TRANSFER_ENCODING, "chunked")?;
+        let chunked = HeaderValue::from_static("chunked");
+        parts.headers.insert(TRANSFER_ENCODING, chunked);
     }
-    Ok(head)
+    (ResponseHeader::from(parts), body)
 }
 
 /// Whether a response has no body whatever its headers say (RFC 9112 section 6.3).

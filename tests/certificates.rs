@@ -211,3 +211,15 @@ fn changed_files_are_seen_without_being_told() {
     house.portico.line("new certificates are used");
     assert!(shown(house.s3, None) == new.der);
 }
+
+/// What TLS says of an end that it did not hear of is no fault of anybody's.
+#[test]
+fn a_client_that_asks_for_nothing_more_is_left() {
+    let drawer = Drawer::new();
+    let first = drawer.make("first", &["s3.example.test"]);
+    let house = plan("s3", &first).with("limits.idle_timeout", "1s").open();
+    let mut client = open(house.s3, None, &[]);
+    let request = Request::new("GET", "/data/k").header("host", "s3.example.test");
+    assert_eq!(client.ask(&request).status, 403);
+    assert!(client.until_gone().is_empty());
+}

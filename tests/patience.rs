@@ -104,3 +104,42 @@ fn a_store_that_stops_in_its_answer() {
         .lines_with(1, |line| line["path"] == "/data/k");
     assert_eq!(line[0]["aborted"], true, "{line:?}");
 }
+
+#[test]
+fn a_client_that_asks_for_nothing_more() {
+    let upstream = Upstream::start();
+    let house = Plan::before(&upstream)
+        .with("limits.idle_timeout", "1s")
+        .open();
+    let mut client = house.connect();
+    for _ in 0..2 {
+        // A request of the house's own, refused.
+        assert_eq!(client.ask(&house.request("GET", "/data/k")).status, 403);
+    }
+    assert!(client.until_gone().is_empty());
+}
+
+/// What was kept for too long is closed, and nobody's exchange fails of it.
+#[test]
+fn a_store_that_is_asked_for_nothing_more() {
+    let upstream = Upstream::start();
+    let house = Plan::before(&upstream)
+        .with("upstream.idle_timeout", "1s")
+        .open();
+    let mut client = house.connect();
+    for _ in 0..2 {
+        let ask = || house.get(&Keys::configured(), "/data/k").bytes();
+        client.send(ask());
+        let mut peer = upstream.accept();
+        for _ in 0..3 {
+            peer.request().expect("a request on the same connection");
+            peer.answer_with("body");
+            assert_eq!(client.answer().body, b"body");
+            client.send(ask());
+        }
+        peer.request().expect("the last request");
+        peer.answer_with("body");
+        assert_eq!(client.answer().body, b"body");
+        assert!(peer.until_gone().is_empty());
+    }
+}

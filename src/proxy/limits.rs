@@ -13,8 +13,6 @@ pub struct ClientTimeouts {
     pub read: Duration,
     /// Between two pieces of a response.
     pub write: Duration,
-    /// Between two requests on a kept connection.
-    pub idle: Duration,
     /// For a whole exchange; `None`: as long as it takes.
     pub total: Option<Duration>,
 }

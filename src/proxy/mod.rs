@@ -195,11 +195,6 @@ impl ProxyHttp for Gateway {
         downstream.set_total_drain_timeout(Some(DRAIN));
         // Else every upload that asks for `100 Continue` would cost the client its connection.
         downstream.set_close_on_response_before_downstream_finish(false);
-        // The engine waits forever for the next request of a kept connection; one that it means
-        // to close already stays so.
-        if downstream.get_keepalive() == Some(0) {
-            downstream.set_keepalive(Some(self.timeouts.idle.as_secs().max(1)));
-        }
         Ok(())
     }
 
@@ -245,8 +240,11 @@ impl ProxyHttp for Gateway {
         ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
         ctx.attempts.connected(reused);
-        ctx.deadline = Some(self.peers.deadline(descriptor, &mut ctx.attempts));
-        Ok(())
+        ctx.deadline = self.peers.deadline(descriptor, &mut ctx.attempts);
+        match ctx.deadline {
+            Some(_) => Ok(()),
+            None => Err(pingora::Error::new_up(pingora::ErrorType::ConnectionClosed)),
+        }
     }
 
     fn error_while_proxy(
@@ -258,6 +256,12 @@ impl ProxyHttp for Gateway {
         reused: bool,
     ) -> Box<pingora::Error> {
         fault.retry.decide_reuse(reused);
+        if ctx.deadline.is_none() {
+            // The connection was idle for too long just then: no byte of the request has been sent.
+            ctx.attempts.unanswered(false);
+            fault.set_retry(reused);
+            return fault;
+        }
         let late = forward::end_attempt(ctx, &fault, reply::has_begun(session));
         // Only what may be done twice, and only as long as the engine has all of it.
         if late

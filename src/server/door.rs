@@ -6,6 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::apps::ServerApp;
@@ -25,6 +26,7 @@ use super::watch::{Cause, HeadLimits, Watch, Watched};
 use crate::origin::TrustedProxies;
 use crate::proxy::Gateway;
 use crate::tls::Certificates;
+use crate::wires::Wires;
 
 /// The rules of one address of a listener.
 pub(super) struct Entrance {
@@ -50,6 +52,10 @@ pub(super) struct Door {
     pub(super) crowd: Arc<Crowd>,
     /// What a head may take; for the first one of a connection all that comes before is in it.
     pub(super) head: HeadLimits,
+    /// How long a connection may be idle between two exchanges; of HTTP/1.1, HTTP/2 has its own.
+    pub(super) idle: Duration,
+    /// Where its deadline stands.
+    pub(super) wires: Wires,
     /// Where it is counted.
     pub(super) metrics: DoorMetrics,
 }
@@ -145,8 +151,9 @@ impl Door {
         let deadline = Instant::now() + self.head.time;
         let admitted = timeout_at(deadline, self.admit(entrance, socket, &mut seat)).await;
         let stream = admitted.map_err(|_| Refusal::Slow)??;
-        let watch = Arc::new(Watch::default());
-        let stream = Watched::new(stream, Arc::clone(&watch), self.head, deadline);
+        let standing = self.wires.standing(stream.id());
+        let watch = Arc::new(Watch::new(standing.timer(), self.idle));
+        let stream = Watched::new(stream, standing, Arc::clone(&watch), self.head, deadline);
         let exchanges = ServerApp::process_new(&self.house, Box::new(stream), shutdown);
         match watch.over(exchanges).await {
             Ok(_) => Ok(()),

@@ -44,6 +44,7 @@ use crate::route::{HostNames, Router};
 use crate::settings::{LimitSettings, Settings};
 use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::{Checks, Peers};
+use crate::wires::Wires;
 
 const TLS_BUFFER: usize = 32 * 1024;
 
@@ -87,8 +88,9 @@ impl Portico {
         handover: &Handover,
     ) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
-        let gateway = gateway(settings, &built, &bound);
-        gateway.peers.keep_time().map_err(StartError::Thread)?;
+        let wires = Wires::default();
+        wires.keep_time().map_err(StartError::Thread)?;
+        let gateway = gateway(settings, &built, &bound, wires.clone());
         built.background.extend(checks(settings, &gateway.peers));
         let in_flight = gateway.in_flight.clone();
         let metrics = CertificateMetrics::new(&built.services.metrics)?;
@@ -109,7 +111,7 @@ impl Portico {
         let conf = Arc::clone(&server.configuration);
         server.add_service(background::service(built.background));
         let door = Door {
-            house: house(&conf, gateway),
+            house: house(&conf, gateway, settings.limits.idle_timeout.0),
             ports: Ports::new(&bound),
             entrances,
             trusted: settings.listeners.trusted_proxies(),
@@ -118,6 +120,8 @@ impl Portico {
                 time: settings.limits.header_timeout.0,
                 bytes: settings.limits.max_header_size(),
             },
+            idle: settings.limits.idle_timeout.0,
+            wires,
             metrics: DoorMetrics::new(&built.services.metrics)?,
         };
         server.add_service(Listening::new(service(door, &bound), &bound));
@@ -227,7 +231,7 @@ fn checks(settings: &Settings, peers: &Arc<Peers>) -> Option<Background> {
     })
 }
 
-fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
+fn gateway(settings: &Settings, built: &Built, bound: &[Bound], wires: Wires) -> Gateway {
     let upstreams = &built.services.upstreams;
     let domains = settings
         .route
@@ -243,13 +247,12 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
         pipeline: built.pipeline.clone(),
         router: Router::new(hosts, built.public.clone()),
         ports: Ports::new(bound),
-        peers: Arc::new(Peers::new(upstreams)),
+        peers: Arc::new(Peers::new(upstreams, wires)),
         loop_id: upstreams.loop_id.clone(),
         in_flight: InFlight::default(),
         timeouts: ClientTimeouts {
             read: settings.limits.read_timeout.0,
             write: settings.limits.write_timeout.0,
-            idle: settings.limits.idle_timeout.0,
             total: settings.limits.total_timeout(),
         },
         limits: ClientLimits {
@@ -260,7 +263,7 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound]) -> Gateway {
     }
 }
 
-/// HTTP/1.1 connections get their idle time request by request.
+/// HTTP/1.1 connections get their idle time at the door.
 fn http2_idle(idle: Duration) -> HttpServerOptions {
     let mut options = HttpServerOptions::default();
     options.h2_idle_timeout = Some(idle);
@@ -312,8 +315,7 @@ fn crowd(limits: &LimitSettings) -> Arc<Crowd> {
     Crowd::new(limit, limits.connections_per_address)
 }
 
-fn house(conf: &Arc<ServerConf>, gateway: Gateway) -> Arc<HttpProxy<Gateway>> {
-    let idle = gateway.timeouts.idle;
+fn house(conf: &Arc<ServerConf>, gateway: Gateway, idle: Duration) -> Arc<HttpProxy<Gateway>> {
     let mut house = http_proxy(conf, gateway);
     house.server_options = Some(http2_idle(idle));
     Arc::new(house)

@@ -23,6 +23,8 @@ use pingora::protocols::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::wires::{Standing, Timer};
+
 /// What may come in one read with the last bytes of a head: the beginning of its body.
 const BODY: usize = 64 * 1024;
 /// HTTP/2 has a clock of its own once its preface and the first frame's head are there (RFC 9113
@@ -41,10 +43,13 @@ tokio::task_local! {
 }
 
 /// Where a connection is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watch {
     state: AtomicU8,
     over: OnceLock<Cause>,
+    /// Cuts it when it is idle for too long.
+    timer: Option<Timer>,
+    idle: Duration,
 }
 
 /// A head is being read.
@@ -81,8 +86,31 @@ pub(crate) fn exchange_ends() {
 }
 
 impl Watch {
+    /// Watches a connection whose first head is awaited, and which may be idle for so long between
+    /// two exchanges.
+    pub(super) fn new(timer: Option<Timer>, idle: Duration) -> Self {
+        Self {
+            state: AtomicU8::new(HEAD),
+            over: OnceLock::new(),
+            timer,
+            idle,
+        }
+    }
+
     fn set(&self, state: u8) {
-        self.state.store(state, Ordering::Relaxed);
+        let before = self.state.swap(state, Ordering::Relaxed);
+        match &self.timer {
+            Some(timer) if state == IDLE => {
+                timer.until(std::time::Instant::now() + self.idle);
+            }
+            Some(timer) if before == IDLE => timer.lift(),
+            _ => {}
+        }
+    }
+
+    /// Whether it was idle for too long.
+    fn is_cut(&self) -> bool {
+        self.timer.as_ref().is_some_and(Timer::is_over)
     }
 
     fn give_up(&self, cause: Cause) {
@@ -115,6 +143,8 @@ pub(super) struct HeadLimits {
 
 /// A connection with its watch.
 pub(super) struct Watched {
+    /// Dropped before the connection is closed, because it stands first.
+    _standing: Standing,
     inner: Stream,
     watch: Arc<Watch>,
     limits: HeadLimits,
@@ -141,11 +171,13 @@ impl Watched {
     /// Watches a connection whose first head must be there by the deadline.
     pub(super) fn new(
         inner: Stream,
+        standing: Standing,
         watch: Arc<Watch>,
         limits: HeadLimits,
         deadline: Instant,
     ) -> Self {
         Self {
+            _standing: standing,
             http2: inner.selected_alpn_proto() == Some(ALPN::H2),
             inner,
             watch,
@@ -259,6 +291,8 @@ impl AsyncRead for Watched {
         }
         let before = buf.filled().len();
         match Pin::new(&mut this.inner).poll_read(cx, buf) {
+            // TLS takes it for an error that there is no more.
+            Poll::Ready(Err(_)) if state == IDLE && this.watch.is_cut() => Poll::Ready(Ok(())),
             Poll::Ready(read) => {
                 this.measure(state, buf.filled().len() - before);
                 Poll::Ready(read)

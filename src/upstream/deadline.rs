@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::wires::Watch;
+use crate::wires::Watch;
 
 /// The deadlines of an exchange on one connection.
 #[derive(Debug)]
@@ -15,9 +15,8 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// Begins to count: the whole exchange must be over by `end`.
-    pub(super) fn begin(watch: Watch, response: Duration, end: Instant) -> Self {
-        watch.until(end);
+    /// What the watch has to be set to, as far as is known: the whole exchange must be over by `end`.
+    pub(super) fn new(watch: Watch, response: Duration, end: Instant) -> Self {
         Self {
             watch,
             response,

@@ -6,10 +6,8 @@ mod bond;
 mod checks;
 mod deadline;
 mod resolve;
-mod wires;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -22,6 +20,8 @@ use portico_sdk::upstream::{Health, Timeouts, Upstream, Upstreams};
 use portico_sdk::{Error, Reason};
 use tokio::net::TcpSocket;
 
+use crate::wires::{Note, Wires};
+
 pub use attempts::Attempts;
 pub use bond::Bond;
 pub use checks::Checks;
@@ -30,7 +30,6 @@ pub use resolve::{Resolver, Unresolved};
 
 use attempts::Next;
 use checks::Watchlist;
-use wires::{Note, Wires};
 
 /// Makes peers; one for the whole process.
 pub struct Peers {
@@ -46,16 +45,16 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// Peers that follow the TLS rules and timeouts of the settings.
+    /// Peers that follow the TLS rules and timeouts of the settings; `wires` hold their deadlines.
     #[must_use]
-    pub fn new(upstreams: &Upstreams) -> Self {
+    pub fn new(upstreams: &Upstreams, wires: Wires) -> Self {
         let mut rules = DefaultHasher::new();
         upstreams.tls.ca_pem.hash(&mut rules);
         let peers = Self {
             resolver: Resolver::default(),
             health: upstreams.health.clone(),
             watchlist: Watchlist::default(),
-            wires: Wires::default(),
+            wires,
             options: options(upstreams),
             timeouts: upstreams.timeouts,
             rules: rules.finish(),
@@ -98,18 +97,12 @@ impl Peers {
         Ok(self.forwarding(upstream, bond, next))
     }
 
-    /// The deadlines of an exchange on the connection of this attempt.
-    pub fn deadline(&self, descriptor: RawFd, attempts: &mut Attempts) -> Deadline {
+    /// The deadlines of an exchange on the connection of this attempt, which begin to count;
+    /// `None` when the connection, a kept one, has just been cut.
+    pub fn deadline(&self, descriptor: RawFd, attempts: &mut Attempts) -> Option<Deadline> {
         let end = attempts.end(self.timeouts.total);
-        Deadline::begin(self.wires.watch(descriptor), self.timeouts.response, end)
-    }
-
-    /// Begins to cut connections whose exchange has no time left; before that no deadline holds.
-    ///
-    /// # Errors
-    /// The system has no thread left.
-    pub fn keep_time(&self) -> io::Result<()> {
-        self.wires.keep_time()
+        let watch = self.wires.watch(descriptor, end, self.timeouts.idle)?;
+        Some(Deadline::new(watch, self.timeouts.response, end))
     }
 
     fn forwarding(&self, upstream: &Upstream, bond: Option<Bond>, next: Next) -> HttpPeer {
@@ -172,6 +165,8 @@ impl Peers {
     }
 }
 
+/// The time that a connection may be idle is for the wires: a timer of the engine's would be set with
+/// every exchange.
 fn options(upstreams: &Upstreams) -> PeerOptions {
     let timeouts = upstreams.timeouts;
     let mut options = PeerOptions::new();
@@ -179,7 +174,6 @@ fn options(upstreams: &Upstreams) -> PeerOptions {
     options.verify_hostname = upstreams.tls.verify;
     options.read_timeout = Some(timeouts.read);
     options.write_timeout = Some(timeouts.write);
-    options.idle_timeout = Some(timeouts.idle);
     options.http_upstream_request_policy = HttpUpstreamRequestPolicy::deny_upgrades();
     options
 }
@@ -214,21 +208,21 @@ mod tests {
     #[tokio::test]
     async fn connections_are_shared_within_a_tenant_and_a_set_of_authorities_alone() {
         let mut upstreams = testkit::upstreams();
-        let peers = Peers::new(&upstreams);
+        let peers = Peers::new(&upstreams, Wires::default());
         let one = key(&peers, "a.hcp.test", &mut Attempts::default()).await;
         let again = key(&peers, "a.hcp.test", &mut Attempts::default()).await;
         let other = key(&peers, "b.hcp.test", &mut Attempts::default()).await;
         assert_eq!(one, again);
         assert_ne!(one, other);
         upstreams.tls.ca_pem = Some(b"other authorities".as_slice().into());
-        let stranger = Peers::new(&upstreams);
+        let stranger = Peers::new(&upstreams, Wires::default());
         let strange = key(&stranger, "a.hcp.test", &mut Attempts::default()).await;
         assert_ne!(one, strange);
     }
 
     #[tokio::test]
     async fn after_a_dead_connection_comes_a_fresh_one() {
-        let peers = Peers::new(&testkit::upstreams());
+        let peers = Peers::new(&testkit::upstreams(), Wires::default());
         let mut attempts = Attempts::default();
         let kept = key(&peers, "a.hcp.test", &mut attempts).await;
         attempts.connected(true);

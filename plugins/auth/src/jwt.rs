@@ -11,7 +11,7 @@ use portico_sdk::tokens::{Companion, Grant, Login, Session, Tokens};
 use portico_sdk::{Error, Reason};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::claims::{Claims, Kind, May, Subject, invalid};
+use crate::claims::{Claims, Kind, May, invalid};
 use crate::key::Key;
 use crate::recent::Recent;
 use crate::settings::Pwd;
@@ -25,7 +25,8 @@ pub(crate) struct Jwt {
     pwd: Pwd,
     validation: Validation,
     clock: Arc<dyn Clock>,
-    recent: Recent,
+    logins: Recent<Login>,
+    companions: Recent<Companion>,
 }
 
 impl Jwt {
@@ -39,7 +40,8 @@ impl Jwt {
             pwd,
             validation,
             clock,
-            recent: Recent::new(),
+            logins: Recent::new(),
+            companions: Recent::new(),
         }
     }
 
@@ -54,12 +56,6 @@ impl Jwt {
             }
         }
         Err(invalid("signed with no accepted secret"))
-    }
-
-    fn read(&self, token: &str, wanted: Kind) -> Result<(Subject, SecretString), Error> {
-        let (key, claims) = self.checked(token)?;
-        let secret = open(key, &claims, wanted)?;
-        Ok((claims.subject()?, secret))
     }
 
     /// The claims of a token that is signed and not expired, and the key that signed it.
@@ -114,6 +110,16 @@ fn check_access_key(user: &str, keys: &AccessKeys) -> Result<(), Error> {
     Err(Error::new(Reason::InternalError).because(cause))
 }
 
+fn login(claims: Claims, password: SecretString) -> Result<Login, Error> {
+    let subject = claims.subject()?;
+    Ok(Login {
+        user: subject.user,
+        tenant: subject.tenant,
+        password,
+        expires: subject.expires,
+    })
+}
+
 fn session(claims: Claims, secret_key: SecretString) -> Result<Session, Error> {
     let subject = claims.subject()?;
     Ok(Session {
@@ -148,13 +154,12 @@ fn companion(key: &Key, claims: Claims) -> Result<Companion, Error> {
 
 impl Tokens for Jwt {
     fn read_login(&self, token: &str) -> Result<Login, Error> {
-        let (subject, password) = self.read(token, Kind::Login)?;
-        Ok(Login {
-            user: subject.user,
-            tenant: subject.tenant,
-            password,
-            expires: subject.expires,
-        })
+        let read = || {
+            let (key, claims) = self.checked(token)?;
+            let password = open(key, &claims, Kind::Login)?;
+            login(claims, password)
+        };
+        self.logins.or_read(token, self.clock.now(), read)
     }
 
     fn read_session(&self, token: &str) -> Result<Session, Error> {
@@ -164,13 +169,11 @@ impl Tokens for Jwt {
     }
 
     fn read_companion(&self, token: &str) -> Result<Companion, Error> {
-        if let Some(known) = self.recent.find(token, self.clock.now()) {
-            return Ok(known);
-        }
-        let (key, claims) = self.checked(token)?;
-        let companion = companion(key, claims)?;
-        self.recent.keep(token, &companion);
-        Ok(companion)
+        let read = || {
+            let (key, claims) = self.checked(token)?;
+            companion(key, claims)
+        };
+        self.companions.or_read(token, self.clock.now(), read)
     }
 
     fn write_login(&self, login: &Login) -> Result<String, Error> {

@@ -1,42 +1,63 @@
-//! Tokens that were read a moment ago: an S3 client shows the same one with every request.
+//! Tokens that were read a moment ago: a client shows the same one with every request.
 
 use std::time::{Duration, SystemTime};
 
 use moka::sync::Cache;
-use portico_sdk::tokens::Companion;
+use portico_sdk::tokens::{Companion, Login};
 
-/// Tokens that are remembered at most.
+/// Tokens of a kind that are remembered at most.
 const MOST: u64 = 10_000;
 
 /// How long one is remembered without being shown.
 const IDLE: Duration = Duration::from_mins(10);
 
-/// What companions of signatures say, by their whole text: checking one takes longer than
-/// verifying the signature beside it.
+/// What tokens of a kind say, by their whole text: checking one takes longer than verifying the
+/// signature beside it, or than answering out of memory.
 ///
 /// It holds nothing that the token does not, opened; and a token that is not good is never in it.
-pub(crate) struct Recent(Cache<Box<str>, Companion>);
+pub(crate) struct Recent<T>(Cache<Box<str>, T>);
 
-impl Recent {
+/// What holds until a time.
+pub(crate) trait Ends {
+    fn end(&self) -> SystemTime;
+}
+
+impl<T: Ends + Clone + Send + Sync + 'static> Recent<T> {
     pub(crate) fn new() -> Self {
         let cache = Cache::builder().max_capacity(MOST).time_to_idle(IDLE);
         Self(cache.build())
     }
 
-    /// What a token says that was good before and has not ended since.
-    pub(crate) fn find(&self, token: &str, now: SystemTime) -> Option<Companion> {
-        self.0.get(token).filter(|companion| now < end(companion))
-    }
-
-    /// Keeps what a good token says.
-    pub(crate) fn keep(&self, token: &str, companion: &Companion) {
-        self.0.insert(token.into(), companion.clone());
+    /// What the token says: if it was good before and has not ended since, as it was remembered.
+    ///
+    /// # Errors
+    /// Those of `read`, which opens it; what fails is not remembered.
+    pub(crate) fn or_read<E>(
+        &self,
+        token: &str,
+        now: SystemTime,
+        read: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        if let Some(known) = self.0.get(token).filter(|known| now < known.end()) {
+            return Ok(known);
+        }
+        let said = read()?;
+        self.0.insert(token.into(), said.clone());
+        Ok(said)
     }
 }
 
-fn end(companion: &Companion) -> SystemTime {
-    match companion {
-        Companion::Session(session) => session.expires,
-        Companion::Grant(grant) => grant.expires,
+impl Ends for Login {
+    fn end(&self) -> SystemTime {
+        self.expires
+    }
+}
+
+impl Ends for Companion {
+    fn end(&self) -> SystemTime {
+        match self {
+            Self::Session(session) => session.expires,
+            Self::Grant(grant) => grant.expires,
+        }
     }
 }

@@ -21,6 +21,8 @@ pub const ROSTER: &[Entry] = &[
     Entry::of::<portico_telemetry::Telemetry>(),
     #[cfg(feature = "query")]
     Entry::of::<portico_query::QueryPlugin>(),
+    #[cfg(feature = "jobs")]
+    Entry::of::<portico_jobs::JobsPlugin>(),
     #[cfg(feature = "objects")]
     Entry::of::<portico_objects::ObjectsPlugin>(),
     #[cfg(feature = "cors")]

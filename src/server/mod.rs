@@ -53,6 +53,8 @@ pub struct Portico {
     server: Server,
     bound: Vec<Bound>,
     in_flight: InFlight,
+    /// Tasks of the background that put something in order before the end.
+    closing: InFlight,
     patience: Patience,
     reload: Arc<Notify>,
     leaving: Leaving,
@@ -109,7 +111,8 @@ impl Portico {
         let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
-        server.add_service(background::service(built.background));
+        let closing = InFlight::default();
+        server.add_service(background::service(built.background, closing.clone()));
         let door = Door {
             house: house(&conf, gateway, settings.limits.idle_timeout.0),
             ports: Ports::new(&bound),
@@ -129,6 +132,7 @@ impl Portico {
             server,
             bound,
             in_flight,
+            closing,
             patience: Patience {
                 grace: settings.process.grace_period.0,
                 shutdown: settings.process.shutdown_timeout.0,
@@ -160,7 +164,9 @@ impl Portico {
         loop {
             match phases.blocking_recv() {
                 Ok(ExecutionPhase::ShutdownGracePeriod) => {
-                    return self.patience.wait(&self.in_flight);
+                    self.patience.wait(&self.in_flight);
+                    self.closing.wait(background::CLOSE);
+                    return;
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => break,
@@ -227,6 +233,7 @@ fn checks(settings: &Settings, peers: &Arc<Peers>) -> Option<Background> {
     let checks = Checks::new(Arc::clone(peers), every, ca_file(settings));
     Some(Background {
         name: "address checks",
+        closes: false,
         start: Box::new(|| Box::pin(checks.run())),
     })
 }
@@ -299,6 +306,7 @@ fn entrances(bound: &[Bound], metrics: &CertificateMetrics) -> Result<Vec<Entran
 fn keeper(keeper: Keeper) -> Background {
     Background {
         name: "certificates",
+        closes: false,
         start: Box::new(|| Box::pin(keeper.run())),
     }
 }

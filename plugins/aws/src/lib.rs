@@ -8,6 +8,8 @@
 //! * what is kept of the store's answers, where a cache is lent;
 //! * path style, always; the bucket is never read as an ARN or the name of an access point;
 //! * checksums: what an SDK insists on becomes a `Content-MD5`, which every release of HCP knows;
+//! * listings page by page ([`page`], [`version_page`]) and deleting many ([`delete_many`]), for whoever
+//!   goes through everything;
 //! * no repeats: the transport tries every address and repeats what was never sent. What a store has
 //!   answered, or may have done, is not asked again here, because HCP refuses the second of two equal
 //!   writes (409) and the caller, who is told, can judge better.
@@ -18,6 +20,8 @@ mod identity;
 mod kept;
 mod listed;
 mod manners;
+mod many;
+mod pages;
 mod place;
 mod wire;
 
@@ -25,5 +29,7 @@ pub use clients::Clients;
 pub use failure::{Failed, failure};
 pub use identity::Identity;
 pub use listed::{Listed, copy_source};
+pub use many::{BATCH, Folders, Item, KeyFault, batches, delete_many};
+pub use pages::{Entry, Listing, Marker, Page, VersionPage, page, version_page};
 pub use portico_clients::ClientError;
 pub use wire::Wire;

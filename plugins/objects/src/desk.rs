@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portico_aws::Clients;
 use portico_hcp::Hcp;
+use portico_sdk::jobs::JobRoutes;
 use portico_sdk::presign::Presigner;
 use portico_sdk::upstream::Backend;
 use portico_sdk::{Error, Reason};
@@ -20,6 +21,8 @@ pub(crate) struct Desk {
     pub(crate) hcp: Option<Hcp>,
     /// Lent by the S3 door.
     pub(crate) presigner: Option<Arc<dyn Presigner>>,
+    /// Lent by the plugin that runs jobs.
+    pub(crate) jobs: Option<Arc<dyn JobRoutes>>,
 }
 
 impl Desk {

@@ -22,7 +22,7 @@ pub(crate) const fn required(name: &'static str, kind: Kind) -> Field {
 
 /// A field that may be missing or null.
 pub(crate) const fn optional(name: &'static str, kind: Kind) -> Field {
-    preset(name, kind, Preset::Null)
+    Field::optional(name, kind)
 }
 
 /// A field with a value where nobody gives one.

@@ -1,17 +1,14 @@
 //! `GET /api/v1/uploads/{id}/events`: how far an upload has come, as server-sent events (HTML standard,
 //! section 9.2).
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::response::Sse;
-use axum::response::sse::{Event, KeepAlive};
-use futures_util::Stream;
+use axum::response::Response;
 use futures_util::stream::unfold;
 use portico_sdk::rest::openapi::HttpMethod::Get;
-use portico_sdk::rest::{Caller, Description, Routes, Shape};
+use portico_sdk::rest::{self, Caller, Description, Routes, Shape};
 use portico_sdk::{Error, Reason};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -43,17 +40,17 @@ async fn events(
     State(desk): State<Arc<Desk>>,
     Caller(caller): Caller,
     Path(id): Path<String>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+) -> Result<Response, Error> {
     let owner = desk.clients.owner(&caller)?;
     let told = desk.progress.of(owner, &id);
     let told = told.ok_or_else(|| Error::with_message(Reason::NotFound, "Upload not found"))?;
-    Ok(Sse::new(unfold(Some((told, true)), next)).keep_alive(KeepAlive::default()))
+    Ok(rest::events(unfold(Some((told, true)), next)))
 }
 
 type Told = (watch::Receiver<UploadProgress>, bool);
 
 /// The next event, and whether there is one after it.
-async fn next(state: Option<Told>) -> Option<(Result<Event, Infallible>, Option<Told>)> {
+async fn next(state: Option<Told>) -> Option<(UploadProgress, Option<Told>)> {
     let (mut told, first) = state?;
     if !first {
         sleep(PACE).await;
@@ -61,8 +58,7 @@ async fn next(state: Option<Told>) -> Option<(Result<Event, Infallible>, Option<
         let _ = told.changed().await;
     }
     let now = told.borrow_and_update().clone();
-    let event = Event::default().json_data(&now).unwrap_or_default();
     let more = (now.status == Status::Uploading && (first || told.has_changed().is_ok()))
         .then_some((told, false));
-    Some((Ok(event), more))
+    Some((now, more))
 }

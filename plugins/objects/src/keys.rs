@@ -5,6 +5,7 @@
 
 use http::Method;
 use percent_encoding::percent_decode_str;
+use portico_sdk::jobs::JobPath;
 use portico_sdk::s3::is_bucket_name;
 use portico_sdk::{Error, Reason};
 
@@ -85,17 +86,19 @@ pub(crate) enum Action {
     Folder,
     /// Links to many.
     Presign,
-    /// A job in the background: nothing that this plugin does, and no object either.
+    /// A job in the background, which another plugin does.
     Job,
 }
 
 /// The action and the key of a path below `…/objects/`, in the contract's order of precedence; methods
 /// that no action has are for the object.
 pub(crate) fn action<'a>(method: &Method, rest: &'a str) -> (Action, &'a str) {
+    if JobPath::read(method, rest).is_some() {
+        return (Action::Job, rest);
+    }
     match *method {
         Method::POST => posted(rest),
-        Method::GET => got(rest),
-        Method::PUT => match rest.strip_suffix("/acl") {
+        Method::GET | Method::PUT => match rest.strip_suffix("/acl") {
             Some(key) => (Action::Acl, key),
             None => (Action::Object, rest),
         },
@@ -105,37 +108,15 @@ pub(crate) fn action<'a>(method: &Method, rest: &'a str) -> (Action, &'a str) {
 
 fn posted(rest: &str) -> (Action, &str) {
     match rest {
-        "s3_stats" | "delete-task" | "download" => return (Action::Job, rest),
         "delete" => return (Action::Delete, ""),
         "presign" => return (Action::Presign, ""),
         "folder" => return (Action::Folder, ""),
         _ => {}
     }
-    let task = rest.strip_prefix("delete-task/");
-    let task = task.and_then(|task| task.strip_suffix("/cancel"));
-    if task.is_some_and(is_segment) {
-        return (Action::Job, rest);
-    }
     match rest.strip_suffix("/copy") {
         Some(key) => (Action::Copy, key),
         None => (Action::Object, rest),
     }
-}
-
-fn got(rest: &str) -> (Action, &str) {
-    for job in ["s3_stats/", "delete-task/", "download/"] {
-        if rest.strip_prefix(job).is_some_and(is_segment) {
-            return (Action::Job, rest);
-        }
-    }
-    match rest.strip_suffix("/acl") {
-        Some(key) => (Action::Acl, key),
-        None => (Action::Object, rest),
-    }
-}
-
-fn is_segment(text: &str) -> bool {
-    !text.is_empty() && !text.contains('/')
 }
 
 #[cfg(test)]

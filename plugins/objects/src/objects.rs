@@ -19,6 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use http::header::{ALLOW, HeaderValue};
 use portico_sdk::invalid::Refusal;
+use portico_sdk::jobs::{JobRequest, JobRoutes};
 use portico_sdk::rest::Routes;
 use portico_sdk::rest::openapi::HttpMethod::Get;
 use portico_sdk::{Error, Reason};
@@ -31,10 +32,12 @@ pub(crate) use list::PAGE;
 
 const ALL: &str = "/api/v1/buckets/{bucket}/objects";
 
-pub(crate) fn routes() -> Routes<Arc<Desk>> {
+pub(crate) fn routes(jobs: Option<&dyn JobRoutes>) -> Routes<Arc<Desk>> {
+    let jobs = jobs.map(|jobs| jobs.operations(ALL)).unwrap_or_default();
+    let operations = describe::below().into_iter().chain(jobs);
     Routes::new()
         .on(Get, ALL, describe::list(), list::list)
-        .below(ALL, describe::below(), below)
+        .below(ALL, operations, below)
 }
 
 /// Everything below `…/objects/`: keys may hold anything, so the path is read here.
@@ -70,11 +73,20 @@ async fn answer(
         Action::Delete => many::delete(ask, request).await,
         Action::Folder => folder::make(ask, request).await,
         Action::Presign => presign::presign(ask, request).await,
-        Action::Job => {
-            let words = "Jobs in the background are not part of this house";
-            Err(Error::with_message(Reason::NotImplemented, words).into())
-        }
+        Action::Job => job(ask, key, request).await,
     }
+}
+
+async fn job(ask: &Ask, rest: &str, request: Request) -> Result<Response, Refusal> {
+    let words = "Jobs in the background are not part of this house";
+    let none = || Error::with_message(Reason::NotImplemented, words);
+    let asked = JobRequest {
+        caller: ask.caller.clone(),
+        bucket: ask.bucket.clone(),
+        rest: rest.to_owned(),
+        request,
+    };
+    Ok(ask.desk.jobs.as_ref().ok_or_else(none)?.serve(asked).await)
 }
 
 async fn object(ask: &Ask, key: &str, request: Request) -> Result<Response, Refusal> {

@@ -7,6 +7,7 @@ use portico_aws::{ClientError, Clients};
 use portico_hcp::Hcp;
 use portico_sdk::cache::ResponseCache;
 use portico_sdk::error::chain;
+use portico_sdk::jobs::JobRoutes;
 use portico_sdk::presign::Presigner;
 use portico_sdk::rest::Routes;
 use portico_sdk::settings::{Fault, Size};
@@ -22,7 +23,7 @@ const ANSWER: Size = Size(1 << 20);
 
 /// Buckets, objects, versions and uploads as REST.
 ///
-/// It must stand behind the plugins of the roster that lend links.
+/// It must stand behind the plugins of the roster that lend links, and jobs.
 #[derive(Debug, Clone, Copy)]
 pub struct ObjectsPlugin;
 
@@ -46,6 +47,7 @@ impl Plugin for ObjectsPlugin {
             memory: Memory::new(settings.upload_memory),
             progress: Progress::default(),
             presigner: registry.services.borrow::<dyn Presigner>(),
+            jobs: registry.services.borrow::<dyn JobRoutes>(),
         };
         registry.rest(routes(desk));
         Ok(())
@@ -55,7 +57,7 @@ impl Plugin for ObjectsPlugin {
 fn routes(desk: Desk) -> Routes {
     // Documents have limits of their own; objects have none.
     let unlimited = |router: axum::Router<_>| router.layer(DefaultBodyLimit::disable());
-    let routes = buckets::routes().merge(objects::routes());
+    let routes = buckets::routes().merge(objects::routes(desk.jobs.as_deref()));
     let routes = routes.merge(multipart::routes()).merge(events::routes());
     routes.layered(unlimited).with_state(Arc::new(desk))
 }

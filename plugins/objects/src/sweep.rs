@@ -1,47 +1,22 @@
-//! Deleting many: in batches, folders after what is in them.
+//! Deleting many while the caller waits: in batches, folders after what is in them.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Delete, EncodingType, Error as Undeleted, Object, ObjectIdentifier};
-use portico_aws::{Listed, failure};
+use portico_aws::{
+    Folders, Item, KeyFault, Listing, Marker, batches, delete_many, page, version_page,
+};
 use portico_sdk::{Error, Reason};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::ask::Ask;
 
-/// The most keys of one `DeleteObjects` (AWS, "`DeleteObjects`").
-const BATCH: usize = 1000;
 /// The most failures that are told one by one.
 const TOLD: usize = 10_000;
-
-/// One that could not be deleted.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct DeleteError {
-    pub(crate) key: String,
-    pub(crate) code: String,
-    pub(crate) message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) version_id: Option<String>,
-}
-
-impl DeleteError {
-    fn of(error: &Undeleted) -> Self {
-        Self {
-            key: error.key().unwrap_or_default().to_owned(),
-            code: error.code().unwrap_or_default().to_owned(),
-            message: error.message().unwrap_or_default().to_owned(),
-            version_id: error.version_id().map(str::to_owned),
-        }
-    }
-}
 
 /// What a sweep came to.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) asked: u64,
     pub(crate) failed: u64,
-    pub(crate) errors: Vec<DeleteError>,
+    pub(crate) errors: Vec<KeyFault>,
 }
 
 impl Tally {
@@ -50,7 +25,7 @@ impl Tally {
         self.asked - self.failed
     }
 
-    pub(crate) fn fail(&mut self, error: DeleteError) {
+    fn fail(&mut self, error: KeyFault) {
         self.failed += 1;
         if self.errors.len() < TOLD {
             self.errors.push(error);
@@ -62,9 +37,9 @@ impl Tally {
 pub(crate) struct Sweep<'a> {
     ask: &'a Ask,
     store: Client,
-    pub(crate) tally: Tally,
-    /// HCP deletes no folder that has something in it.
-    folders: Vec<String>,
+    tally: Tally,
+    /// Those that were named themselves: whatever else is deleted may be in them.
+    folders: Vec<Item>,
 }
 
 impl<'a> Sweep<'a> {
@@ -79,108 +54,105 @@ impl<'a> Sweep<'a> {
 
     /// Deletes these, save for folders, whose turn comes with [`Sweep::finish`].
     pub(crate) async fn keys(&mut self, keys: Vec<String>) -> Result<(), Error> {
-        let (folders, keys): (Vec<_>, Vec<_>) =
-            keys.into_iter().partition(|key| key.ends_with('/'));
+        let items = keys.into_iter().map(Item::object);
+        let (folders, items): (Vec<_>, Vec<_>) = items.partition(Item::is_folder);
         self.folders.extend(folders);
-        self.batches(keys).await
+        self.all(batches(items)).await
     }
 
     /// Deletes whatever begins with a prefix, page by page.
     pub(crate) async fn prefix(&mut self, prefix: &str, label: &str) -> Result<(), Error> {
-        let mut token = None;
+        let listing = Listing {
+            bucket: &self.ask.bucket,
+            prefix,
+            delimiter: None,
+            label,
+        };
+        let (mut folders, mut token) = (Folders::default(), None);
         loop {
-            let page = self.store.list_objects_v2().bucket(&self.ask.bucket);
-            let page = page
-                .set_prefix(Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()))
-                .set_continuation_token(token)
-                .encoding_type(EncodingType::Url)
-                .send();
-            let page = page.await.map_err(|error| failure(error, label))?;
-            let listed = Listed::by(page.encoding_type());
-            let keys = page.contents().iter().filter_map(Object::key);
-            let keys = keys.map(|key| listed.name(key)).collect();
-            let keys = self.allowed(keys);
-            self.keys(keys).await?;
-            token = page.next_continuation_token;
+            let page = page(&self.store, &listing, token).await?;
+            let keys = page.entries.into_iter().map(|entry| entry.key);
+            let open = self.allowed(keys.collect());
+            self.all(folders.pass(open)).await?;
+            token = page.next;
             if token.is_none() {
-                return Ok(());
+                return self.all(folders.end()).await;
             }
+        }
+    }
+
+    /// Deletes every version and delete marker, page by page. What a whole request comes to, if to
+    /// nothing, is told of each of its versions.
+    pub(crate) async fn versions(&mut self) -> Result<(), Error> {
+        let label = self.ask.label();
+        let listing = Listing {
+            bucket: &self.ask.bucket,
+            prefix: "",
+            delimiter: None,
+            label: &label,
+        };
+        let (mut folders, mut marker) = (Folders::default(), Marker::default());
+        loop {
+            let page = version_page(&self.store, &listing, marker).await?;
+            self.try_all(folders.pass(page.items)).await;
+            let Some(next) = page.next else {
+                self.try_all(folders.end()).await;
+                return Ok(());
+            };
+            marker = next;
         }
     }
 
     /// Deletes the folders, deepest first, and tells what all came to.
     pub(crate) async fn finish(mut self) -> Result<Tally, Error> {
         let mut folders = std::mem::take(&mut self.folders);
-        folders.sort_unstable_by(|one, other| other.cmp(one));
-        self.batches(folders).await?;
+        folders.sort_unstable_by(|one, other| other.key.cmp(&one.key));
+        self.all(batches(folders)).await?;
         Ok(self.tally)
     }
 
     /// A rule may let a prefix pass and not all that begins with it.
-    fn allowed(&mut self, keys: Vec<String>) -> Vec<String> {
+    fn allowed(&mut self, keys: Vec<String>) -> Vec<Item> {
+        let items = keys.into_iter().map(Item::object);
         let Some(rights) = self.ask.caller.rights.clone() else {
-            return keys;
+            return items.collect();
         };
-        let open = |key: &String| rights.write(&self.ask.bucket, key);
-        let (open, closed): (Vec<_>, Vec<_>) = keys.into_iter().partition(open);
-        for key in closed {
+        let open = |item: &Item| rights.write(&self.ask.bucket, &item.key);
+        let (open, closed): (Vec<_>, Vec<_>) = items.partition(open);
+        let denied = Error::new(Reason::AccessDenied);
+        for item in closed {
             self.tally.asked += 1;
-            self.tally.fail(DeleteError {
-                key,
-                code: "AccessDenied".to_owned(),
-                message: Reason::AccessDenied.row().message.to_owned(),
-                version_id: None,
-            });
+            self.tally.fail(KeyFault::of(item, &denied));
         }
         open
     }
 
-    async fn batches(&mut self, keys: Vec<String>) -> Result<(), Error> {
-        let mut keys = keys.into_iter().peekable();
-        while keys.peek().is_some() {
-            let batch = keys.by_ref().take(BATCH);
-            self.batch(batch.map(|key| (key, None)).collect()).await?;
+    async fn all(&mut self, batches: impl IntoIterator<Item = Vec<Item>>) -> Result<(), Error> {
+        for batch in batches {
+            self.batch(batch).await?;
         }
         Ok(())
     }
 
-    /// Deletes versions. What a whole request comes to, if to nothing, is told of each of them.
-    pub(crate) async fn try_batches(&mut self, versions: Vec<(String, Option<String>)>) {
-        for batch in versions.chunks(BATCH) {
-            if let Err(error) = self.batch(batch.to_vec()).await {
-                for (key, version_id) in batch {
+    async fn try_all(&mut self, batches: Vec<Vec<Item>>) {
+        for batch in batches {
+            if let Err(error) = self.batch(batch.clone()).await {
+                for item in batch {
                     self.tally.asked += 1;
-                    self.tally.fail(DeleteError {
-                        key: key.clone(),
-                        code: error.reason().row().code.to_owned(),
-                        message: error.message().to_owned(),
-                        version_id: version_id.clone(),
-                    });
+                    self.tally.fail(KeyFault::of(item, &error));
                 }
             }
         }
     }
 
-    /// Deletes these keys, or versions of them: one request.
-    pub(crate) async fn batch(
-        &mut self,
-        batch: Vec<(String, Option<String>)>,
-    ) -> Result<(), Error> {
-        let unnamed = |error| Error::new(Reason::InvalidArgument).because(error);
+    /// Deletes these: one request.
+    async fn batch(&mut self, batch: Vec<Item>) -> Result<(), Error> {
         let asked = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        let objects = batch.into_iter().map(|(key, version)| {
-            let object = ObjectIdentifier::builder().key(key);
-            object.set_version_id(version).build()
-        });
-        let objects = objects.collect::<Result<Vec<_>, _>>().map_err(unnamed)?;
-        let batch = Delete::builder().set_objects(Some(objects)).quiet(true);
-        let batch = batch.build().map_err(unnamed)?;
-        let done = self.store.delete_objects().bucket(&self.ask.bucket);
-        let done = done.delete(batch).send().await;
-        let done = done.map_err(|error| failure(error, &self.ask.label()))?;
+        let label = self.ask.label();
+        let faults = delete_many(&self.store, &self.ask.bucket, batch, &label).await?;
         self.tally.asked += asked;
-        for error in done.errors() {
-            self.tally.fail(DeleteError::of(error));
+        for fault in faults {
+            self.tally.fail(fault);
         }
         Ok(())
     }

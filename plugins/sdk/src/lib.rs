@@ -17,6 +17,7 @@ pub mod error;
 pub mod exchange;
 pub mod forward;
 pub mod invalid;
+pub mod jobs;
 pub mod keyring;
 pub mod leaving;
 pub mod management;

@@ -61,11 +61,13 @@ impl Entry {
 pub struct Background {
     /// What it is called in logs.
     pub name: &'static str,
+    /// Whether it ends by itself once [`Leaving`](crate::leaving::Leaving) is said, and is waited for.
+    pub closes: bool,
     /// Starts it; called once, on the runtime.
     pub start: Box<dyn FnOnce() -> BackgroundFuture + Send + Sync>,
 }
 
-/// A task without a result; dropped at shutdown.
+/// A task without a result; dropped at shutdown, unless it closes by itself.
 pub type BackgroundFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Everything that the roster has brought together.
@@ -177,8 +179,22 @@ impl Registry {
     {
         self.background.push(Background {
             name,
+            closes: false,
             start: Box::new(|| Box::pin(task())),
         });
+    }
+
+    /// Starts a task that has something to put in order before the process ends: it must end by itself
+    /// soon after [`Leaving`](crate::leaving::Leaving) is said, and has a few seconds for it.
+    pub fn closing<F, Fut>(&mut self, name: &'static str, task: F)
+    where
+        F: FnOnce() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.background(name, task);
+        if let Some(last) = self.background.last_mut() {
+            last.closes = true;
+        }
     }
 
     /// Brings everything together.

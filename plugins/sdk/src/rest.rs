@@ -4,6 +4,7 @@
 mod compress;
 mod description;
 mod document;
+mod events;
 mod routes;
 mod slash;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use crate::route::Door;
 
 pub use description::{Description, Shape};
 pub use document::Document;
+pub use events::events;
 pub use routes::Routes;
 pub(crate) use slash::Templates;
 /// The types of descriptions.

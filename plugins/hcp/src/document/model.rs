@@ -22,6 +22,19 @@ pub struct Field {
     pub preset: Preset,
 }
 
+impl Field {
+    /// A field of a request that may be missing or null.
+    #[must_use]
+    pub const fn optional(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            required: false,
+            kind,
+            preset: Preset::Null,
+        }
+    }
+}
+
 /// What stands in a field that nobody gave.
 #[derive(Debug, Clone, Copy)]
 pub enum Preset {

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::types::EncodingType;
 use http::Method;
-use portico_aws::{Listed, failure};
+use portico_aws::KeyFault;
 use portico_hcp::{Call, Path};
 use portico_sdk::{Error, Reason};
 use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::desk::Desk;
-use crate::sweep::{DeleteError, Sweep, Tally};
+use crate::sweep::{Sweep, Tally};
 
 /// How often a bucket is tried that HCP says is not empty.
 const ROUNDS: u32 = 3;
@@ -36,39 +35,13 @@ pub(super) async fn delete(ask: &Ask) -> Result<(), Error> {
 
 /// Deletes every version and delete marker, page by page, and names what stays.
 async fn versions(ask: &Ask) -> Result<Vec<String>, Error> {
-    let store = ask.store()?;
     let mut sweep = Sweep::new(ask)?;
-    let mut marker = (None, None);
-    loop {
-        let page = store.list_object_versions().bucket(&ask.bucket);
-        let page = page
-            .set_key_marker(marker.0.clone())
-            .set_version_id_marker(marker.1.clone())
-            .encoding_type(EncodingType::Url)
-            .send();
-        let page = page.await.map_err(|error| failure(error, &ask.label()))?;
-        let listed = Listed::by(page.encoding_type());
-        let versions = page
-            .versions()
-            .iter()
-            .map(|one| (one.key(), one.version_id()));
-        let markers = page.delete_markers().iter();
-        let all = versions.chain(markers.map(|one| (one.key(), one.version_id())));
-        let all: Vec<_> = all
-            .filter_map(|(key, id)| Some((listed.name(key?), id.map(str::to_owned))))
-            .collect();
-        sweep.try_batches(all).await;
-        let key = page.next_key_marker().map(|key| listed.name(key));
-        let next = (key, page.next_version_id_marker().map(str::to_owned));
-        if next == (None, None) || next == marker {
-            return Ok(named(&sweep.finish().await?));
-        }
-        marker = next;
-    }
+    sweep.versions().await?;
+    Ok(named(&sweep.finish().await?))
 }
 
 fn named(tally: &Tally) -> Vec<String> {
-    let words = |error: &DeleteError| format!("{}: {} {}", error.key, error.code, error.message);
+    let words = |error: &KeyFault| format!("{}: {} {}", error.key, error.code, error.message);
     tally.errors.iter().take(NAMED).map(words).collect()
 }
 

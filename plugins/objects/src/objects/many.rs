@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use portico_aws::KeyFault;
 use portico_hcp::document::{Kind, Model};
 use portico_sdk::invalid::Refusal;
 use portico_sdk::rights::Asked;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::ask::Ask;
 use crate::document::{Document, optional};
-use crate::sweep::{DeleteError, Sweep};
+use crate::sweep::Sweep;
 use crate::{keys, labels};
 
 /// What a client sends.
@@ -31,7 +32,7 @@ pub(crate) struct DeleteObjectsResponse {
     status: &'static str,
     /// Those that were not there count too.
     deleted: u64,
-    errors: Vec<DeleteError>,
+    errors: Vec<KeyFault>,
 }
 
 pub(super) async fn delete(ask: &Ask, request: Request) -> Result<Response, Refusal> {

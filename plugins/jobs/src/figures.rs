@@ -1,0 +1,105 @@
+//! What metrics say of jobs.
+
+use prometheus::{
+    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
+
+use crate::job::State;
+use crate::store::Count;
+
+/// Seconds: from a count of a few keys to an archive of everything.
+const SECONDS: [f64; 10] = [
+    0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0,
+];
+
+/// The metrics.
+#[derive(Debug, Clone)]
+pub(crate) struct Figures {
+    jobs: IntGaugeVec,
+    queue: IntGauge,
+    ended: IntCounterVec,
+    bytes: IntCounterVec,
+    seconds: HistogramVec,
+    disk: IntGauge,
+    kinds: Vec<&'static str>,
+}
+
+impl Figures {
+    /// Registers everything, for these kinds.
+    ///
+    /// # Errors
+    /// A metric of such a name is there already.
+    pub(crate) fn new(metrics: &Registry, kinds: Vec<&'static str>) -> prometheus::Result<Self> {
+        let jobs = IntGaugeVec::new(
+            Opts::new(
+                "portico_jobs",
+                "Jobs that run or wait, of all processes that share a store.",
+            ),
+            &["kind", "state"],
+        )?;
+        let queue = IntGauge::new("portico_jobs_queue_length", "Jobs that wait.")?;
+        let ended = IntCounterVec::new(
+            Opts::new(
+                "portico_jobs_total",
+                "Jobs that have ended in this process.",
+            ),
+            &["kind", "outcome"],
+        )?;
+        let bytes = IntCounterVec::new(
+            Opts::new(
+                "portico_jobs_bytes_total",
+                "Bytes of objects that jobs of this process have dealt with.",
+            ),
+            &["kind"],
+        )?;
+        let options = HistogramOpts::new(
+            "portico_jobs_duration_seconds",
+            "From the submission of a job to its end.",
+        );
+        let seconds = HistogramVec::new(options.buckets(SECONDS.to_vec()), &["kind"])?;
+        let disk = IntGauge::new("portico_jobs_disk_bytes", "Bytes of the files of jobs.")?;
+        metrics.register(Box::new(jobs.clone()))?;
+        metrics.register(Box::new(queue.clone()))?;
+        metrics.register(Box::new(ended.clone()))?;
+        metrics.register(Box::new(bytes.clone()))?;
+        metrics.register(Box::new(seconds.clone()))?;
+        metrics.register(Box::new(disk.clone()))?;
+        Ok(Self {
+            jobs,
+            queue,
+            ended,
+            bytes,
+            seconds,
+            disk,
+            kinds,
+        })
+    }
+
+    pub(crate) fn ended(&self, kind: &str, state: State, seconds: f64) {
+        self.ended.with_label_values(&[kind, state.word()]).inc();
+        self.seconds.with_label_values(&[kind]).observe(seconds);
+    }
+
+    pub(crate) fn moved(&self, kind: &str, bytes: u64) {
+        self.bytes.with_label_values(&[kind]).inc_by(bytes);
+    }
+
+    pub(crate) fn disk(&self, bytes: u64) {
+        self.disk.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// How many there are; those of other versions' kinds are not told.
+    pub(crate) fn census(&self, counts: &[Count]) {
+        for kind in &self.kinds {
+            for state in [State::Waiting, State::Running] {
+                let fits = |count: &&Count| count.kind == *kind && count.state == state;
+                let count = counts.iter().find(fits).map_or(0, |count| count.count);
+                self.jobs
+                    .with_label_values(&[*kind, state.word()])
+                    .set(count);
+            }
+        }
+        let waiting = counts.iter().filter(|count| count.state == State::Waiting);
+        self.queue.set(waiting.map(|count| count.count).sum());
+    }
+}

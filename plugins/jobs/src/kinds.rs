@@ -1,0 +1,7 @@
+//! The kinds of job.
+
+mod count;
+mod delete;
+
+pub(crate) use count::{CountKind, CountOrder};
+pub(crate) use delete::{DeleteKind, DeleteOrder};

@@ -1,0 +1,72 @@
+//! The routes below `…/objects/`, as the contract words them.
+
+mod count;
+mod delete;
+mod describe;
+mod document;
+mod events;
+
+use async_trait::async_trait;
+use axum::response::{IntoResponse as _, Response};
+use portico_aws::{Clients, failure};
+use portico_sdk::invalid::Refusal;
+use portico_sdk::jobs::{JobPath, JobRequest, JobRoutes};
+use portico_sdk::rest::Description;
+use portico_sdk::rest::openapi::HttpMethod;
+use portico_sdk::upstream::Backend;
+use portico_sdk::{Error, Principal, Reason};
+
+use crate::engine::Engine;
+
+/// What every route needs.
+pub(crate) struct Desk {
+    pub(crate) engine: Engine,
+    pub(crate) clients: Clients,
+    pub(crate) backend: Backend,
+}
+
+#[async_trait]
+impl JobRoutes for Desk {
+    async fn serve(&self, asked: JobRequest) -> Response {
+        let rest = asked.rest.clone();
+        let Some(path) = JobPath::read(asked.request.method(), &rest) else {
+            return Error::new(Reason::NotFound).into_response();
+        };
+        let answered = match path.word {
+            "s3_stats" => count::serve(self, path, asked).await,
+            "delete-task" => delete::serve(self, path, asked).await,
+            _ => Err(Error::new(Reason::NotImplemented).into()),
+        };
+        answered.unwrap_or_else(Refusal::into_response)
+    }
+
+    fn operations(&self, root: &str) -> Vec<(HttpMethod, String, Description)> {
+        describe::operations(root)
+    }
+}
+
+impl Desk {
+    /// Has the store accept the caller's credential: a login checks nothing on HCP, and whoever
+    /// guesses one must not fill the house with jobs. A bucket that is not there is the job's affair.
+    async fn admit(&self, caller: &Principal, bucket: &str) -> Result<(), Error> {
+        if self.backend != Backend::Hcp {
+            return Ok(());
+        }
+        let asked = self.clients.of(caller)?.head_bucket().bucket(bucket).send();
+        match asked.await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let error = failure(error, &format!("bucket '{bucket}'"));
+                Some(error)
+                    .filter(|error| error.reason() != Reason::NotFound)
+                    .map_or(Ok(()), Err)
+            }
+        }
+    }
+}
+
+/// A refusal of the rules, in the words of those of objects.
+fn refused(refused: Error, resource: &str) -> Error {
+    let words = format!("{resource}: {refused}");
+    Error::with_message(Reason::AccessDenied, words).because(refused)
+}

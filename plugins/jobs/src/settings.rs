@@ -1,0 +1,92 @@
+//! `[jobs]`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration as StdDuration;
+
+use portico_sdk::settings::{Duration, Fault, Size};
+use serde::{Deserialize, Serialize};
+
+use crate::plugin::NAME;
+
+/// The settings.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where jobs and their files are kept; empty: `jobs` in the data directory.
+    pub folder: String,
+    /// Jobs that this process runs at one time.
+    pub running: usize,
+    /// Jobs of one user that run at one time, whichever processes run them.
+    pub running_per_user: usize,
+    /// Jobs that run or wait, all together.
+    pub limit: usize,
+    /// Jobs of one user that run or wait.
+    pub limit_per_user: usize,
+    /// How long a process that has died keeps a job.
+    pub lease: Duration,
+    /// How long a job goes on asking a store that does not answer.
+    pub patience: Duration,
+    /// How long a job may take from its submission, and its credential is kept for it.
+    pub credential_ttl: Duration,
+    /// How long archives and reports of deletions are kept.
+    pub kept: Duration,
+    /// How long counts are kept.
+    pub counts_kept: Duration,
+    /// The most that files of jobs take on the disk.
+    pub disk: Size,
+    /// How long Redis may take for one step.
+    pub redis_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            folder: String::new(),
+            running: 8,
+            running_per_user: 2,
+            limit: 1000,
+            limit_per_user: 20,
+            lease: Duration::from_secs(15),
+            patience: Duration(StdDuration::from_mins(2)),
+            credential_ttl: Duration(StdDuration::from_hours(24)),
+            kept: Duration(StdDuration::from_mins(10)),
+            counts_kept: Duration(StdDuration::from_mins(5)),
+            disk: Size(10 << 30),
+            redis_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses what cannot work.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let numbers = [
+            ("running", self.running),
+            ("running_per_user", self.running_per_user),
+            ("limit", self.limit),
+            ("limit_per_user", self.limit_per_user),
+        ];
+        if let Some((key, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
+            return Err(Fault::key(NAME, key, "must be at least 1"));
+        }
+        let times = [
+            ("lease", self.lease),
+            ("credential_ttl", self.credential_ttl),
+            ("redis_timeout", self.redis_timeout),
+        ];
+        let least = Duration::from_secs(1);
+        if let Some((key, _)) = times.into_iter().find(|(_, time)| *time < least) {
+            return Err(Fault::key(NAME, key, "must be at least \"1s\""));
+        }
+        Ok(())
+    }
+
+    /// Where jobs are kept, in a process that keeps its state there.
+    pub(crate) fn folder(&self, data_directory: Option<&Path>) -> Result<PathBuf, Fault> {
+        if !self.folder.is_empty() {
+            return Ok(PathBuf::from(&self.folder));
+        }
+        let own = data_directory.map(|folder| folder.join("jobs"));
+        own.ok_or_else(|| Fault::key(NAME, "folder", "must say where jobs are kept"))
+    }
+}

@@ -1,0 +1,176 @@
+//! Whatever is kept of a job is sealed, for its place in this job of this owner.
+
+use std::sync::Arc;
+
+use portico_sdk::credential::{AccessKeys, Credential, HouseAccount};
+use portico_sdk::principal::Way;
+use portico_sdk::seal::Seal;
+use portico_sdk::users::Users;
+use portico_sdk::{Error, Principal, Reason, Tenant};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::job::{JobId, Owner};
+
+/// Which of a job's parts is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Order,
+    Checkpoint,
+    Report,
+    Result,
+}
+
+impl Part {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Checkpoint => "checkpoint",
+            Self::Report => "report",
+            Self::Result => "result",
+        }
+    }
+}
+
+/// Seals, and who may be found behind them.
+#[derive(Clone)]
+pub(crate) struct Vault {
+    pub(crate) seal: Arc<dyn Seal>,
+    pub(crate) house: HouseAccount,
+    pub(crate) users: Option<Arc<dyn Users>>,
+}
+
+/// What a job is to do, and for whom.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    user: String,
+    tenant: Option<String>,
+    /// What the store wants to see; none where it sees the house's own account.
+    keys: Option<Keys>,
+    order: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Keys {
+    access_key: String,
+    secret_key: String,
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.secret_key.zeroize();
+    }
+}
+
+impl Vault {
+    /// Whose jobs the caller's are.
+    pub(crate) fn owner(&self, caller: &Principal) -> Owner {
+        let keys = caller.s3_keys();
+        let tenant = caller.tenant.as_ref().map_or("", Tenant::as_str);
+        let (kind, secret) = match caller.credential {
+            // The store sees one account for everyone: the house tells them apart.
+            Credential::House(_) => ("house", ""),
+            _ => ("keys", keys.secret_key.expose_secret()),
+        };
+        let parts = [kind, tenant, &caller.user, secret].map(str::as_bytes);
+        Owner(self.seal.tag(&parts))
+    }
+
+    /// Seals a part of a job.
+    pub(crate) fn close<T: Serialize>(
+        &self,
+        part: Part,
+        (id, owner): (JobId, Owner),
+        plain: &T,
+    ) -> Result<Vec<u8>, Error> {
+        let unwritten = |error| Error::new(Reason::InternalError).because(error);
+        let plain = Zeroizing::new(serde_json::to_vec(plain).map_err(unwritten)?);
+        self.seal.close(&plain, &bound(part, id, owner))
+    }
+
+    /// Opens a part of a job; `None`: it is that of another, or was sealed with another secret.
+    pub(crate) fn open<T: DeserializeOwned>(
+        &self,
+        part: Part,
+        (id, owner): (JobId, Owner),
+        sealed: &[u8],
+    ) -> Option<T> {
+        let plain = self.seal.open(sealed, &bound(part, id, owner))?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// Seals an order with the credential of who gave it: of a password, only what the store of
+    /// objects needs.
+    pub(crate) fn close_order<T: Serialize>(
+        &self,
+        job: (JobId, Owner),
+        caller: &Principal,
+        order: &T,
+    ) -> Result<Vec<u8>, Error> {
+        let unwritten = |error| Error::new(Reason::InternalError).because(error);
+        let keys = (!matches!(caller.credential, Credential::House(_))).then(|| {
+            let keys = caller.s3_keys();
+            Keys {
+                access_key: keys.access_key.clone(),
+                secret_key: keys.secret_key.expose_secret().to_owned(),
+            }
+        });
+        let envelope = Envelope {
+            user: caller.user.clone(),
+            tenant: caller.tenant.as_ref().map(ToString::to_string),
+            keys,
+            order: serde_json::to_value(order).map_err(unwritten)?,
+        };
+        self.close(Part::Order, job, &envelope)
+    }
+
+    /// Opens an order, and finds out what who gave it may do now.
+    pub(crate) fn open_order(
+        &self,
+        job: (JobId, Owner),
+        sealed: &[u8],
+    ) -> Result<(Principal, Value), Error> {
+        let words = "The job can no longer be read";
+        let unreadable = || Error::with_message(Reason::InternalError, words);
+        let envelope: Envelope = self.open(Part::Order, job, sealed).ok_or_else(unreadable)?;
+        let tenant = envelope.tenant.as_deref().map(str::parse).transpose();
+        let (credential, rights) = match &envelope.keys {
+            Some(keys) => (Credential::S3Keys(keys.given()), None),
+            None => {
+                let words = "There is no such user any more";
+                let gone = || Error::with_message(Reason::AccessDenied, words);
+                let users = self.users.as_ref().ok_or_else(unreadable)?;
+                let rights = users.rights(&envelope.user).ok_or_else(gone)?;
+                (
+                    self.house.credential().ok_or_else(unreadable)?,
+                    Some(rights),
+                )
+            }
+        };
+        let principal = Principal {
+            user: envelope.user,
+            tenant: tenant.map_err(|_| unreadable())?,
+            way: Way::Bearer,
+            credential,
+            rights,
+        };
+        Ok((principal, envelope.order))
+    }
+}
+
+impl Keys {
+    fn given(&self) -> AccessKeys {
+        AccessKeys {
+            access_key: self.access_key.clone(),
+            secret_key: SecretString::from(self.secret_key.clone()),
+        }
+    }
+}
+
+fn bound(part: Part, id: JobId, owner: Owner) -> Vec<u8> {
+    let owner = const_hex::encode(owner.0);
+    format!("{}/{id}/{owner}", part.word()).into_bytes()
+}

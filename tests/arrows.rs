@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use cargo_metadata::{Dependency, Metadata, MetadataCommand, Package};
 
 /// Crates under `plugins/` that are no plugins, which plugins may use.
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "portico-sdk",
     "portico-sigv4",
     "portico-sigv2",
@@ -22,6 +22,7 @@ const LIBRARIES: [&str; 7] = [
     "portico-hcp",
     "portico-aws",
     "portico-redis",
+    "portico-zip",
 ];
 
 const ROOT: &str = "portico";

@@ -209,3 +209,38 @@ fn is_wide(size: u64, method: Method) -> bool {
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(size: u64) -> Head {
+        Head {
+            name: "a".to_owned(),
+            stamp: Stamp::of(None),
+            method: Method::Stored,
+            size: Some(size),
+        }
+    }
+
+    #[test]
+    fn what_outgrows_its_records_is_refused() {
+        let mut archive = Archive::default();
+        archive.begin(head(1)).unwrap();
+        archive.skip(1 << 32);
+        assert_eq!(archive.end(), Err(ZipError::Grown));
+    }
+
+    #[test]
+    fn what_is_out_of_order_is_refused() {
+        let mut archive = Archive::default();
+        assert_eq!(archive.end(), Err(ZipError::Order));
+        assert_eq!(archive.data(Bytes::new()), Err(ZipError::Order));
+        archive.begin(head(1)).unwrap();
+        assert_eq!(archive.begin(head(1)), Err(ZipError::Order));
+        let folder = archive.folder("f/".to_owned(), Stamp::of(None));
+        assert_eq!(folder, Err(ZipError::Order));
+        assert_eq!(archive.abandon(), 0);
+        assert!(archive.finish().is_ok());
+    }
+}

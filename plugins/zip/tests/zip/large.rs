@@ -68,14 +68,3 @@ fn entries_and_offsets_beyond_four_gigabytes() {
     let wanted = format!("[('zeros', {SIZE}, 0), ('behind', 5, {offset})]\nb'after'\n");
     assert_eq!(told, wanted);
 }
-
-#[test]
-fn what_outgrows_its_records_is_refused() {
-    let mut archive = Archive::default();
-    archive.begin(head("liar", 1)).unwrap();
-    let zeros = Bytes::from(vec![0; 64 * PIECE]);
-    for _ in 0..64 {
-        archive.data(zeros.clone()).unwrap();
-    }
-    assert_eq!(archive.end().unwrap_err(), portico_zip::ZipError::Grown);
-}

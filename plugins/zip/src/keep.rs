@@ -33,12 +33,6 @@ pub trait Shelf: Send + 'static {
     /// # Errors
     /// As for writing.
     fn cut(&mut self, length: u64) -> io::Result<()>;
-
-    /// Everything is there: called once, last.
-    ///
-    /// # Errors
-    /// As for writing.
-    fn whole(&mut self) -> io::Result<()>;
 }
 
 /// Hears how far an archive has come. Must not block.
@@ -89,7 +83,7 @@ pub struct Keep {
 
 impl Keep {
     /// Writes the archive of a plan, each object stored or deflated by what it is, and an entry that
-    /// lists what failed, if anything did. The same objects make the same bytes.
+    /// lists what failed, if anything did; gives the shelf back. The same objects make the same bytes.
     ///
     /// Needs a Tokio runtime. Dropping the future ends fetches and writer; the shelf is dropped then.
     ///
@@ -101,7 +95,7 @@ impl Keep {
         source: Arc<S>,
         place: F,
         watch: &mut W,
-    ) -> Result<Kept, KeepError> {
+    ) -> Result<(Kept, F), KeepError> {
         let (steps, taken) = mpsc::channel(STEPS);
         let writer = Writer {
             archive: Archive::default(),
@@ -116,8 +110,8 @@ impl Keep {
             failures: Vec::new(),
         };
         let failures = maker.run(watch).await?;
-        let length = writer.await??;
-        Ok(Kept { length, failures })
+        let (length, place) = writer.await??;
+        Ok((Kept { length, failures }, place))
     }
 }
 
@@ -234,7 +228,7 @@ struct Writer<F> {
 
 impl<F: Shelf> Writer<F> {
     /// Does what it is told until the end; gives the archive's length.
-    fn run(mut self, mut steps: mpsc::Receiver<Step>) -> Result<u64, KeepError> {
+    fn run(mut self, mut steps: mpsc::Receiver<Step>) -> Result<(u64, F), KeepError> {
         while let Some(step) = steps.blocking_recv() {
             let bytes = match step {
                 Step::Begin(head) => self.archive.begin(head)?,
@@ -253,11 +247,11 @@ impl<F: Shelf> Writer<F> {
         Err(io::Error::from(io::ErrorKind::Interrupted).into())
     }
 
-    fn finish(mut self) -> Result<u64, KeepError> {
+    fn finish(mut self) -> Result<(u64, F), KeepError> {
         let before = self.archive.length();
         let rest = self.archive.finish()?;
         self.shelf.write(&rest)?;
-        self.shelf.whole()?;
-        Ok(before + u64::try_from(rest.len()).unwrap_or(u64::MAX))
+        let length = before + u64::try_from(rest.len()).unwrap_or(u64::MAX);
+        Ok((length, self.shelf))
     }
 }

@@ -21,6 +21,8 @@ pub struct Item {
     pub modified: Option<SystemTime>,
     /// Whether it is a folder's own entry, which has no bytes and is never fetched: HCP answers 404.
     pub folder: bool,
+    /// Why it is known already that it cannot be had; it is not asked for, and counts as failed.
+    pub missing: Option<String>,
 }
 
 /// Objects and the names of their entries.

@@ -41,8 +41,8 @@ impl Fetch {
         // Bounded by what the semaphore lets through.
         let (sender, events) = mpsc::unbounded_channel();
         let room = Arc::new(Semaphore::new(budget));
-        let task = if item.folder {
-            let _ = sender.send(Event::Folder);
+        let task = if let Some(event) = at_once(&item) {
+            let _ = sender.send(event);
             None
         } else {
             let outlet = Outlet {
@@ -79,6 +79,13 @@ impl Drop for Fetch {
             task.abort();
         }
     }
+}
+
+/// What is known without asking the store.
+fn at_once(item: &Item) -> Option<Event> {
+    let missing = item.missing.clone();
+    let missing = missing.map(|why| Event::Failed(Error::with_message(Reason::NotFound, why)));
+    missing.or_else(|| item.folder.then_some(Event::Folder))
 }
 
 /// The writing end.

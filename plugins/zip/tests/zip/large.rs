@@ -27,6 +27,7 @@ fn items() -> Vec<Item> {
         e_tag: None,
         modified: None,
         folder: false,
+        missing: None,
     };
     [("zeros", SIZE), ("behind", 5)].map(item).into()
 }

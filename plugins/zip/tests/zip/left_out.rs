@@ -27,10 +27,6 @@ impl Shelf for InFile {
         self.0.set_len(length)?;
         self.0.seek(io::SeekFrom::Start(length)).map(drop)
     }
-
-    fn whole(&mut self) -> io::Result<()> {
-        self.0.sync_all()
-    }
 }
 
 #[derive(Default)]
@@ -68,7 +64,7 @@ async fn kept(
     let kept = Keep::default()
         .write(plan, Arc::new(store), shelf, tally)
         .await;
-    (file, kept)
+    (file, kept.map(|(kept, _)| kept))
 }
 
 fn store() -> Store {
@@ -158,4 +154,18 @@ async fn a_full_disk_and_a_strict_watcher_end_the_work() {
         panic!("{ended:?}");
     };
     assert_eq!(error.reason(), Reason::NotFound);
+}
+
+#[tokio::test]
+async fn what_is_known_to_be_missing_is_not_asked_for() {
+    let store = Arc::new(store());
+    let mut items = store.items(&["a.txt", "b.jpg"]);
+    items[0].missing = Some("gone".to_owned());
+    let file = tempfile::tempfile().unwrap();
+    let (plan, mut tally) = (Plan::new(items), Tally::default());
+    let kept = Keep::default();
+    let kept = kept.write(plan, Arc::clone(&store), InFile(file, None), &mut tally);
+    assert_eq!(kept.await.unwrap().0.failures[0].why, "gone");
+    assert_eq!(tally.failed, [0]);
+    assert_eq!(store.asked.lock().unwrap().len(), 1);
 }

@@ -66,6 +66,7 @@ impl Store {
             e_tag: Some(tag(key)),
             modified: Some(UNIX_EPOCH + Duration::from_secs(WHEN)),
             folder: key.ends_with('/'),
+            missing: None,
         };
         keys.iter().map(item).collect()
     }

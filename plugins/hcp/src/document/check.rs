@@ -67,13 +67,13 @@ impl Check {
             self.issues.push(no_document(self.place.clone(), input));
             return Value::Null;
         };
-        self.missing(model, &given);
+        let whole = whole(model, &given);
         let mut checked = Map::new();
         for field in model.fields {
             self.place.push(Value::from(field.name));
             let value = match given.shift_remove(field.name) {
                 Some(value) => self.field(field, value),
-                None => field.preset.value(),
+                None => self.absent(field, &whole),
             };
             checked.insert(field.name.to_owned(), value);
             self.place.pop();
@@ -147,21 +147,22 @@ impl Check {
         Value::Null
     }
 
-    /// Repeats the document that lacks a field, as Pydantic does, unless it may hold a secret.
-    fn missing(&mut self, model: &Model, given: &Map<String, Value>) {
-        let secret = holds_secret(model);
-        let lacks = |field: &&Field| field.required && !given.contains_key(field.name);
-        for field in model.fields.iter().filter(lacks) {
-            let place = self.place.iter().cloned().chain([Value::from(field.name)]);
-            let issue = Issue::missing(place);
-            let input = if secret {
-                Value::Null
-            } else {
-                Value::Object(given.clone())
-            };
-            self.issues.push(issue.input(input));
+    fn absent(&mut self, field: &Field, whole: &Value) -> Value {
+        if field.required {
+            let issue = Issue::missing(self.place.clone());
+            self.issues.push(issue.input(whole.clone()));
         }
+        field.preset.value()
     }
+}
+
+/// What is repeated to who left a field out: the document, as Pydantic does, unless it may hold a secret.
+fn whole(model: &Model, given: &Map<String, Value>) -> Value {
+    let lacks = |field: &Field| field.required && !given.contains_key(field.name);
+    if holds_secret(model) || !model.fields.iter().any(lacks) {
+        return Value::Null;
+    }
+    Value::Object(given.clone())
 }
 
 impl Preset {

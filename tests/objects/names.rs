@@ -110,8 +110,9 @@ fn is_taken(key: &str) -> bool {
         "s3_stats",
     ];
     let begins = ["download/", "delete-task/", "s3_stats/"];
-    // AWS's client has none of blanks alone; see `what_can_be_no_key_is_refused`.
+    // AWS's client has none of blanks alone; see `what_can_be_no_key_is_refused`. HCP has not these two.
     key.trim().is_empty()
+        || matches!(key, "." | "/")
         || words.contains(&key)
         || key.ends_with("/copy")
         || key.ends_with("/acl")

@@ -44,6 +44,32 @@ fn conditions_are_heeded() {
 }
 
 #[test]
+fn a_part_is_only_of_what_the_client_has() {
+    let desk = Desk::hcp();
+    desk.store("k", b"hello");
+    let tag = "\"5d41402abc4b2a76b9719d911017c592\"";
+    let whole = desk.ask("GET", &object("k"));
+    let date = whole.header("last-modified").unwrap();
+    let ask = |range: &str, known: &str| {
+        let request = desk.request("GET", &object("k")).header("range", range);
+        let answer = desk.house.rest(request.header("if-range", known));
+        (answer.status, answer.text())
+    };
+    for same in [tag, date] {
+        assert_eq!(ask("bytes=1-2", same), (206, "el".to_owned()), "{same}");
+        assert_eq!(ask("bytes=9-", same).0, 416, "{same}");
+    }
+    let past = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let future = "Sun, 06 Nov 2094 08:49:37 GMT";
+    let weak = format!("W/{tag}");
+    for other in ["\"other\"", &weak, past, future, "no validator"] {
+        let whole = (200, "hello".to_owned());
+        assert_eq!(ask("bytes=1-2", other), whole, "{other}");
+        assert_eq!(ask("bytes=9-", other), whole, "{other}");
+    }
+}
+
+#[test]
 fn a_download_tells_what_to_save_it_as() {
     let desk = Desk::hcp();
     desk.store("a/ö \"b\".txt", b"x");

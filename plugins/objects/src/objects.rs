@@ -7,6 +7,7 @@ pub(crate) mod describe;
 mod folder;
 mod get;
 mod head;
+mod if_range;
 mod list;
 mod many;
 mod presign;

@@ -122,6 +122,12 @@ fn download() -> Description {
             "Which bytes (RFC 9110 section 14).",
         )
         .header(
+            "If-Range",
+            Shape::text(),
+            Required::False,
+            "A tag or a date: those bytes if the object is still that one, else all of them.",
+        )
+        .header(
             "If-Match",
             Shape::text(),
             Required::False,

@@ -20,6 +20,7 @@ use portico_sdk::Error;
 use portico_sdk::s3::Operation;
 
 use super::describe::BINARY;
+use super::if_range::{Sent, Validator};
 use crate::ask::Ask;
 use crate::given::Given;
 use crate::{labels, times};
@@ -29,7 +30,7 @@ pub(super) async fn get(ask: &Ask, key: &str, head: &Parts) -> Result<Response, 
     let version = Given::read(&head.uri).text("version_id");
     let object = ask.store()?.get_object().bucket(&ask.bucket).key(key);
     let object = conditions(object.set_version_id(version), &head.headers);
-    match object.send().await {
+    match send(object, &head.headers).await {
         Ok(object) => Ok(whole(key, object)),
         Err(error) => unchanged(&error).map_or_else(
             || Err(failure(error, &labels::object(key))),
@@ -38,22 +39,31 @@ pub(super) async fn get(ask: &Ask, key: &str, head: &Parts) -> Result<Response, 
     }
 }
 
-/// Conditions and range as the client set them; what is no date is no condition (RFC 9110 section
-/// 13.1.3).
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(value.to_owned())
+}
+
+/// Conditions as the client set them; what is no date is no condition (RFC 9110 section 13.1.3).
 fn conditions(object: GetObjectFluentBuilder, headers: &HeaderMap) -> GetObjectFluentBuilder {
-    let text = |name: HeaderName| {
-        let value = headers.get(name)?.to_str().ok()?;
-        Some(value.to_owned())
-    };
+    let text = |name| text(headers, name);
     let date = |name| DateTime::from_str(&text(name)?, DateTimeFormat::HttpDate).ok();
-    // S3 knows no `If-Range`. Whoever asks so can do with the whole (RFC 9110 section 13.1.5).
-    let range = text(RANGE).filter(|_| !headers.contains_key(IF_RANGE));
     object
-        .set_range(range)
         .set_if_match(text(IF_MATCH))
         .set_if_none_match(text(IF_NONE_MATCH))
         .set_if_modified_since(date(IF_MODIFIED_SINCE))
         .set_if_unmodified_since(date(IF_UNMODIFIED_SINCE))
+}
+
+/// Asks for what the client wants of the object.
+async fn send(object: GetObjectFluentBuilder, headers: &HeaderMap) -> Sent {
+    match (text(headers, RANGE), headers.get(IF_RANGE)) {
+        (Some(range), Some(known)) => {
+            let known = Validator::read(known.to_str().unwrap_or_default());
+            known.send(object, range).await
+        }
+        (range, _) => object.set_range(range).send().await,
+    }
 }
 
 /// The validators of an object that the client has already.

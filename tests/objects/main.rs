@@ -15,6 +15,7 @@ mod desk;
 mod downloads;
 mod faults;
 mod front_ends;
+mod heard;
 mod many;
 mod multipart;
 mod names;

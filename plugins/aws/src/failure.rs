@@ -6,6 +6,8 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use portico_sdk::{Error, Reason};
 
+use crate::hearing;
+
 /// The store's own word against a request.
 #[derive(Debug, thiserror::Error)]
 #[error("the store answered {status} {code}")]
@@ -29,6 +31,7 @@ where
         (Some(status), SdkError::ServiceError(refused)) => {
             let meta = refused.err().meta();
             let code = meta.code().unwrap_or_default().to_owned();
+            hearing::refused(&code);
             let words = worded(meta.message(), &code, status);
             let reason = by_code(&code).unwrap_or_else(|| by_status(status));
             Error::with_message(reason, format!("{resource}: {words}"))

@@ -14,6 +14,7 @@ use portico_sdk::s3::{Operation, Scope};
 use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Body, Error, Tenant, body};
 
+use crate::hearing::Hearing;
 use crate::identity::Identity;
 
 /// The longest answer to a write that is read before the write counts, in bytes.
@@ -89,27 +90,42 @@ impl Kept {
         client: &Client,
         asked: &Asked,
         reader: &Reader,
+        hearing: Option<&Hearing>,
         request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
         let home = Home::in_store(&self.upstreams, asked.tenant.as_ref());
         let change = s3_change(&asked.target, &home);
+        let upstream = asked.upstream.clone();
         if let Some(change) = change {
             let doubt = Doubt::new(Arc::clone(&self.cache), change, reader.clone());
-            let sent = client.send(&asked.upstream, request).await;
-            return settled(doubt, sent).await;
+            let sent = client.send(&upstream, request).await;
+            return settled(doubt, told(sent, hearing)).await;
         }
-        let host = asked.upstream.authority();
+        let host = upstream.authority();
         let question = s3_question(&asked.target, &asked.head, host, home, || reader.clone());
-        let (client, upstream) = (client.clone(), asked.upstream.clone());
+        let Some(mut question) = question else {
+            return told(client.send(&upstream, request).await, hearing);
+        };
+        question.demand = hearing.map_or(question.demand, Hearing::demand);
+        let client = client.clone();
         let fetch = async move { client.send(&upstream, request).await };
-        match question {
-            Some(question) => {
-                let found = get_or_await(&*self.cache, question, fetch).await?;
-                Ok(found.response)
-            }
-            None => fetch.await,
+        let found = get_or_await(&*self.cache, question, fetch).await?;
+        if let Some(hearing) = hearing {
+            hearing.found(&found);
         }
+        Ok(found.response)
     }
+}
+
+/// Tells what the store itself answered.
+fn told(
+    sent: Result<Response<Body>, Error>,
+    hearing: Option<&Hearing>,
+) -> Result<Response<Body>, Error> {
+    if let (Ok(response), Some(hearing)) = (&sent, hearing) {
+        hearing.answered(response.status());
+    }
+    sent
 }
 
 /// Tells the cache what came of a write; of one that answers early, once its answer has ended.

@@ -5,7 +5,7 @@
 //!
 //! * where a request goes and over what: `portico-clients`, reached through [`Wire::exchange`], which
 //!   every request and response of every client passes;
-//! * what is kept of the store's answers, where a cache is lent;
+//! * what is kept of the store's answers, where a cache is lent, and what is heard of both ([`Hearing`]);
 //! * path style, always; the bucket is never read as an ARN or the name of an access point;
 //! * checksums: what an SDK insists on becomes a `Content-MD5`, which every release of HCP knows;
 //! * listings page by page ([`page`], [`version_page`]) and deleting many ([`delete_many`]), for whoever
@@ -16,6 +16,7 @@
 
 mod clients;
 mod failure;
+mod hearing;
 mod identity;
 mod kept;
 mod listed;
@@ -27,6 +28,7 @@ mod wire;
 
 pub use clients::Clients;
 pub use failure::{Failed, failure};
+pub use hearing::{Heard, Hearing};
 pub use identity::Identity;
 pub use listed::{Listed, copy_source};
 pub use many::{BATCH, Folders, Item, KeyFault, batches, delete_many};

@@ -19,6 +19,7 @@ use http_body_util::BodyExt as _;
 use portico_clients::Client;
 use portico_sdk::{Body, Error, Reason};
 
+use crate::hearing::Hearing;
 use crate::identity::Identity;
 use crate::kept::{Asked, Kept};
 
@@ -47,13 +48,19 @@ impl Wire {
         who: &Identity,
         request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
-        match (&self.kept, &who.reader) {
-            (Some(kept), Some(reader)) => {
-                let asked = Asked::of(&request, who);
-                kept.exchange(&self.client, &asked, reader, request).await
-            }
-            _ => self.client.send(&who.upstream, request).await,
+        let hearing = Hearing::current();
+        if let (Some(kept), Some(reader)) = (&self.kept, &who.reader) {
+            let asked = Asked::of(&request, who);
+            let hearing = hearing.as_ref();
+            return kept
+                .exchange(&self.client, &asked, reader, hearing, request)
+                .await;
         }
+        let response = self.client.send(&who.upstream, request).await?;
+        if let Some(hearing) = hearing {
+            hearing.answered(response.status());
+        }
+        Ok(response)
     }
 }
 

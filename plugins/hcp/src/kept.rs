@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT, AGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Request};
 use portico_clients::Client;
 use portico_sdk::cache::{
@@ -13,17 +13,6 @@ use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Body, Error};
 
 use crate::call::{Call, Content, Service};
-
-/// Where caches say what they did (RFC 9211).
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-
-/// What caches have said of an answer, for the one that is made of it.
-#[must_use]
-pub fn said_by_caches(headers: &HeaderMap) -> HeaderMap {
-    let said = [AGE, CACHE_STATUS].into_iter();
-    let said = said.filter_map(|name| Some((name.clone(), headers.get(name)?.clone())));
-    said.collect()
-}
 
 /// Asks what is kept, and HCP through the raw client where nothing is.
 #[derive(Clone)]

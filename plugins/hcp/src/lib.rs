@@ -20,6 +20,7 @@ pub mod testkit;
 pub use call::{Call, Service};
 pub use client::{Answer, Hcp};
 pub use failure::{Failure, Refused};
-pub use kept::{Kept, said_by_caches};
+pub use kept::Kept;
 pub use path::{BadSegment, Path};
+pub use portico_sdk::cache::said_by_caches;
 pub use query::Query;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use portico_sdk::exchange::ProofRefused;
 use portico_sdk::keyring::Keyring;
 use portico_sdk::principal::Way;
-use portico_sdk::{Door, Exchange, Observe, ResponseFilter, Tenant};
+use portico_sdk::{Door, Exchange, Observe, Principal, ResponseFilter, Tenant};
 
 use crate::guess::Guesses;
 
@@ -41,6 +42,13 @@ impl Watch {
             .or(self.default_tenant.as_ref())
             .filter(|_| derived)
     }
+
+    /// HCP said that the proof is wrong.
+    fn refused(&self, exchange: &Exchange, tenant: &Tenant, principal: &Principal) {
+        let keys = principal.s3_keys();
+        self.guesses.refused(exchange, tenant, &keys);
+        self.ring.forget(tenant, &keys);
+    }
 }
 
 impl Observe for Watch {
@@ -50,12 +58,15 @@ impl Observe for Watch {
             .store_status
             .is_some_and(|status| status.is_success());
         let silent = Guesses::is_silent(exchange);
+        let refused = exchange.extensions.get::<ProofRefused>().is_some();
         // A preflight carries no credential that anybody could have accepted.
-        if !(accepted || silent) || exchange.route.is_public() {
+        if !(accepted || silent || refused) || exchange.route.is_public() {
             return;
         }
         if let (Some(tenant), Some(principal)) = (self.tenant(exchange), &exchange.principal) {
-            if accepted {
+            if refused {
+                self.refused(exchange, tenant, principal);
+            } else if accepted {
                 self.ring.learn(tenant, &principal.s3_keys());
             } else {
                 let keys = principal.s3_keys().into_owned();
@@ -81,9 +92,7 @@ impl ResponseFilter for Watch {
             return;
         }
         if let (Some(tenant), Some(principal)) = (self.tenant(exchange), &exchange.principal) {
-            let keys = principal.s3_keys();
-            self.guesses.refused(exchange, tenant, &keys);
-            self.ring.forget(tenant, &keys);
+            self.refused(exchange, tenant, principal);
         }
     }
 }

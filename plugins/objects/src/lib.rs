@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `plugin`, `settings`, `desk` | what is served, and with what? |
 //! | `ask`, `keys` | who asks for which bucket, key and operation? |
+//! | `heard` | what did the store and caches say? |
 //! | `given`, `document`, `bounds`, `models` | is what the client sent in order? |
 //! | `buckets`, `objects`, `multipart`, `events` | the routes |
 //! | `upload` | how does a body of any length reach the store in constant memory? |
@@ -18,6 +19,7 @@ mod desk;
 mod document;
 mod events;
 mod given;
+mod heard;
 mod keys;
 mod labels;
 mod multipart;

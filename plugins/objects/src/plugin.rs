@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
 use portico_aws::{ClientError, Clients};
 use portico_hcp::Hcp;
 use portico_sdk::cache::ResponseCache;
@@ -16,7 +17,7 @@ use portico_sdk::{Plugin, Registry};
 use crate::desk::Desk;
 use crate::settings::Settings;
 use crate::upload::{Memory, Progress};
-use crate::{buckets, events, multipart, objects};
+use crate::{buckets, events, heard, multipart, objects};
 
 /// The longest answer of HCP's management that is read: nothing is asked there but to be done.
 const ANSWER: Size = Size(1 << 20);
@@ -59,5 +60,6 @@ fn routes(desk: Desk) -> Routes {
     let unlimited = |router: axum::Router<_>| router.layer(DefaultBodyLimit::disable());
     let routes = buckets::routes().merge(objects::routes(desk.jobs.as_deref()));
     let routes = routes.merge(multipart::routes()).merge(events::routes());
-    routes.layered(unlimited).with_state(Arc::new(desk))
+    let routes = routes.layered(unlimited).with_state(Arc::new(desk));
+    routes.layered(|router| router.layer(from_fn(heard::listen)))
 }

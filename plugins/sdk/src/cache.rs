@@ -14,6 +14,7 @@ mod identity;
 mod management;
 mod question;
 mod s3;
+mod said;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use identity::Identity;
 pub use management::{mapi_change, mapi_question, query_question};
 pub use question::{Lifetime, Question, Shape};
 pub use s3::{s3_change, s3_question};
+pub use said::said_by_caches;
 pub use tag::{Home, Tag, Topic};
 
 /// A request to the store that can still be made, by whoever comes first.

@@ -122,6 +122,11 @@ pub struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassedOn(pub &'static str);
 
+/// An extension of exchanges whose proof the store has called wrong, where the answer to the client
+/// does not repeat its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProofRefused;
+
 /// One request and its response.
 pub struct Exchange {
     /// 32 hex digits, or what the client sent as `X-Request-ID` if that is safe to repeat.

@@ -16,16 +16,16 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use http::Method;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN};
 use http::request::Parts;
+use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
 use crate::body::Body;
 use crate::dialect;
 use crate::error::{Error, Reason};
-use crate::exchange::{Arrival, Exchange, Head};
+use crate::exchange::{Arrival, Exchange, Head, ProofRefused};
 use crate::phase::{Handle, Handled};
 use crate::principal::Principal;
 use crate::reply::Reply;
@@ -110,16 +110,37 @@ impl Handle for Rest {
         }
         let (body, broken) = watched(body);
         let request = request(exchange, body);
-        let response = match self.router.clone().oneshot(request).await {
+        let mut response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if let Some(said) = response.extensions_mut().remove::<StoreSaid>() {
+            said.note(exchange);
+        }
         if let Some(error) = broken.reason_of(&response) {
             return Err(error);
         }
         match refusal(response) {
             Ok(error) => Err(error),
             Err(response) => Ok(Handled::Reply(reply(*response))),
+        }
+    }
+}
+
+/// What the store said to a request, as an extension of the response that is made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreSaid {
+    /// See [`Outcome::store_status`](crate::exchange::Outcome::store_status).
+    pub status: StatusCode,
+    /// Whether it called the proof wrong, in words that the response does not repeat.
+    pub proof_refused: bool,
+}
+
+impl StoreSaid {
+    fn note(self, exchange: &mut Exchange) {
+        exchange.outcome.store_status = Some(self.status);
+        if self.proof_refused {
+            exchange.extensions.insert(ProofRefused);
         }
     }
 }

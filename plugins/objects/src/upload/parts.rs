@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::types::CompletedPart;
 use bytes::Bytes;
+use portico_aws::Hearing;
 use portico_sdk::error::chain;
 use portico_sdk::{Error, Reason};
 use tokio::runtime::Handle;
@@ -114,12 +115,16 @@ impl Upload {
         self.number += 1;
         let (target, id, number) = (self.target.clone(), self.id.clone(), self.number);
         let (ticket, length) = (self.ticket.clone(), data.len());
-        self.sending.spawn(async move {
+        let work = async move {
             let sent = target.part(&id, number, data).await?;
             drop(share);
             tell(ticket.as_deref(), length);
             Ok(sent)
-        });
+        };
+        match Hearing::current() {
+            Some(hearing) => self.sending.spawn(hearing.during(work)),
+            None => self.sending.spawn(work),
+        };
         Ok(())
     }
 

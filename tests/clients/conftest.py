@@ -21,6 +21,7 @@ from support import boto, manage, rest
 from support.boto import Client, MakeClient, NewBucket
 from support.capabilities import KNOWN, lack, unfinished
 from support.complaints import complaints
+from support.desk import Desk
 from support.names import unique_name
 from support.target import Keys, Login, Target, from_environment
 
@@ -175,3 +176,9 @@ def tenant(target: Target, lead_here: LeadHere) -> Iterator[manage.Tenant]:
     lead_here(manage.domain(target))
     with manage.tenant(target) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def desk(target: Target, bearer: str) -> Desk:
+    """The REST data plane, logged in."""
+    return Desk(target, bearer)

@@ -31,6 +31,7 @@ class House:
     api: str
     ca: str
     log: Path
+    pid: int
 
 
 @contextmanager
@@ -48,7 +49,8 @@ def running(binary: str, sections: Sections, names: list[str]) -> Iterator[House
         wait_until(lambda: _addresses(log).keys() >= set(LISTENERS), process, "portico", log)
         addresses, scheme = _addresses(log), "https" if tls else "http"
         ca = str(tls.ca) if tls else ""
-        yield House(f"{scheme}://{addresses['s3']}", f"{scheme}://{addresses['api']}", ca, log)
+        s3, api = (f"{scheme}://{addresses[name]}" for name in ("s3", "api"))
+        yield House(s3, api, ca, log, process.pid)
 
 
 def password_hash(binary: str, password: str) -> str:

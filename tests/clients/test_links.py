@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -34,17 +35,8 @@ def ask(target: Target, bearer: str) -> Ask:
 
 @pytest.fixture
 def follow(target: Target) -> Ask:
-    """Follows a link with no other proof, to where the S3 door is in this run."""
-
-    def follow(method: str, url: str, **more: Any) -> requests.Response:
-        parts = urlsplit(url)
-        headers = {"Host": parts.netloc} | more.pop("headers", {})
-        address = f"{target.s3}{parts.path}?{parts.query}"
-        return requests.request(
-            method, address, headers=headers, timeout=rest.TIMEOUT, verify=target.verify, **more
-        )
-
-    return follow
+    """Follows a link."""
+    return partial(rest.follow, target)
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ class Target:
     stores: tuple[str, ...]
     binary: str
     log: str
+    process: str
     unreachable: str
     mapi: str
     mapi_ca: str
@@ -129,6 +130,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Target:
         stores=tuple(env.get("PORTICO_STORE", "").split()),
         binary=env.get("PORTICO_BIN", ""),
         log=env.get("PORTICO_LOG", ""),
+        process=env.get("PORTICO_PID", ""),
         unreachable=env.get("PORTICO_UNREACHABLE", ""),
         mapi=env.get("PORTICO_MAPI", ""),
         mapi_ca=env.get("PORTICO_MAPI_CA", ""),

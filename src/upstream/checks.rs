@@ -39,7 +39,7 @@ impl Watchlist {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = list.get(first);
         let lately = |(_, at): &(Upstream, Instant)| now.duration_since(*at) < OFTEN;
-        if noted.is_some_and(|noted| noted.0.tls == upstream.tls && lately(noted)) {
+        if noted.is_some_and(|noted| noted.0.tls() == upstream.tls() && lately(noted)) {
             return;
         }
         for address in addresses {
@@ -137,7 +137,7 @@ mod tests {
         list.note(&upstream(true), &all[..2]);
         let current = list.current();
         assert_eq!(current.len(), 2);
-        assert!(current.iter().all(|(_, upstream)| upstream.tls));
+        assert!(current.iter().all(|(_, upstream)| upstream.tls()));
         list.note(&upstream(true), &all[5..]);
         assert_eq!(list.current().len(), ADDRESSES);
     }

@@ -73,7 +73,7 @@ impl Peers {
             Upstream::new(domain, upstreams.s3_port, false, addresses)
         });
         if let Some(place) = named.or_else(|| upstreams.s3_endpoint.clone()) {
-            self.watchlist.note(&place, &place.addresses);
+            self.watchlist.note(&place, place.addresses());
         }
     }
 
@@ -137,9 +137,9 @@ impl Peers {
         options.total_connection_timeout = Some(limit);
         HttpPeer {
             _address: EngineAddr::Inet(address),
-            scheme: Scheme::from_tls_bool(upstream.tls),
+            scheme: Scheme::from_tls_bool(upstream.tls()),
             // Never empty: an empty name would switch verification off in every TLS backend.
-            sni: upstream.host.to_string(),
+            sni: upstream.host().to_string(),
             proxy: None,
             client_cert_key: None,
             group_key: self.group(upstream, bond),
@@ -148,10 +148,13 @@ impl Peers {
     }
 
     async fn addresses(&self, upstream: &Upstream) -> Result<Arc<[SocketAddr]>, Error> {
-        if !upstream.addresses.is_empty() {
-            return Ok(Arc::clone(&upstream.addresses));
+        if !upstream.addresses().is_empty() {
+            return Ok(Arc::clone(upstream.addresses()));
         }
-        Ok(self.resolver.resolve(&upstream.host, upstream.port).await?)
+        Ok(self
+            .resolver
+            .resolve(upstream.host(), upstream.port())
+            .await?)
     }
 
     /// The engine leaves the CA out of its pool's key, so it goes in here, with the tenant's
@@ -160,7 +163,7 @@ impl Peers {
         let mut hasher = DefaultHasher::new();
         self.rules.hash(&mut hasher);
         bond.hash(&mut hasher);
-        upstream.host.hash(&mut hasher);
+        upstream.host().hash(&mut hasher);
         hasher.finish()
     }
 }

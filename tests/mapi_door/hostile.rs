@@ -161,13 +161,13 @@ proptest! {
         let Some((head, service, forward)) = forwarded(&asked) else {
             return Ok(());
         };
-        let label = forward.upstream.host.strip_suffix(".hcp.test").unwrap();
+        let label = forward.upstream.host().strip_suffix(".hcp.test").unwrap();
         prop_assert!(label.parse::<Tenant>().is_ok(), "{}", label);
         let port = match service {
             Service::Mapi => 9090,
             Service::Query => 443,
         };
-        prop_assert!(forward.upstream.tls && forward.upstream.port == port);
+        prop_assert!(forward.upstream.tls() && forward.upstream.port() == port);
         if let Shown::Token(Some(own)) = &asked.shown {
             prop_assert_eq!(own.as_str(), label);
         }
@@ -195,6 +195,6 @@ fn harmless_requests_do_get_through() {
             shown: Shown::Token(None),
         };
         let (_, _, forward) = forwarded(&asked).expect("it is sent on");
-        assert_eq!(&*forward.upstream.host, "research.hcp.test");
+        assert_eq!(&**forward.upstream.host(), "research.hcp.test");
     }
 }

@@ -39,7 +39,7 @@ impl Identity {
         let tenant = self.tenant.as_ref().map_or("", Tenant::as_str);
         let parts = [
             tenant.as_bytes(),
-            self.upstream.host.as_bytes(),
+            self.upstream.host().as_bytes(),
             self.user.as_bytes(),
             self.keys.access_key.as_bytes(),
             self.keys.secret_key.expose_secret().as_bytes(),

@@ -16,7 +16,7 @@ struct NoBucket;
 
 impl Place {
     pub(crate) fn of(upstream: &Upstream) -> Self {
-        let scheme = if upstream.tls { "https" } else { "http" };
+        let scheme = if upstream.tls() { "https" } else { "http" };
         Self(format!("{scheme}://{}", upstream.authority()))
     }
 

@@ -3,29 +3,15 @@
 mod wire;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    AGE, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
-    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::response::Parts;
 use http::{Response, StatusCode};
 use portico_sdk::body::{self, Body};
+use portico_sdk::hop::Hops;
 
 use crate::settings::Term;
 use crate::stamp::{Seen, Stamp};
 use crate::words::{CACHE_STATUS, Fate, Why, fetched, kept};
-
-/// Headers about one connection (RFC 9110 section 7.6.1).
-const HOP_BY_HOP: [HeaderName; 8] = [
-    CONNECTION,
-    PROXY_AUTHENTICATE,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-];
 
 /// A whole answer of the store.
 #[derive(Debug, Clone)]
@@ -167,17 +153,11 @@ pub(crate) fn sets_cookies(headers: &HeaderMap) -> bool {
 /// on to a whole buffer of the connection. What the cache says has its place, so that a copy need
 /// not grow.
 fn compact(headers: &HeaderMap) -> HeaderMap {
-    let named: Vec<_> = headers
-        .get_all(CONNECTION)
+    let hops = Hops::of(headers);
+    let kept: Vec<_> = headers
         .iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
+        .filter(|(name, _)| !hops.contains(name))
         .collect();
-    let own = |name: &HeaderName| {
-        let one = name.as_str().as_bytes();
-        !HOP_BY_HOP.contains(name) && !named.iter().any(|named| named.eq_ignore_ascii_case(one))
-    };
-    let kept: Vec<_> = headers.iter().filter(|(name, _)| own(name)).collect();
     let bytes = kept.iter().map(|(_, value)| value.len()).sum();
     let mut values = BytesMut::with_capacity(bytes);
     let mut compact = HeaderMap::with_capacity(kept.len() + 2);

@@ -86,7 +86,7 @@ impl Client {
         let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
         let fault = pace.fault.clone();
-        let sent = self.pool(&upstream.addresses).request(request);
+        let sent = self.pool(upstream.addresses()).request(request);
         let response = tokio::select! {
             response = sent => response.map_err(|error| {
                 fault.take().unwrap_or_else(|| unanswered(error))
@@ -145,7 +145,7 @@ impl fmt::Debug for Client {
 /// HCP's management service always speaks TLS, and is there when a domain is.
 fn speak_tls(upstreams: &Upstreams) -> bool {
     let endpoint = upstreams.s3_endpoint.as_ref();
-    upstreams.domain.is_some() || endpoint.is_some_and(|endpoint| endpoint.tls)
+    upstreams.domain.is_some() || endpoint.is_some_and(Upstream::tls)
 }
 
 fn prepare(
@@ -171,16 +171,16 @@ fn set_host(headers: &mut HeaderMap, upstream: &Upstream) -> Result<(), Error> {
 }
 
 fn absolute(upstream: &Upstream, uri: &Uri) -> Result<Uri, Error> {
-    let host = &*upstream.host;
+    let host = &**upstream.host();
     let bare_v6 = host.contains(':') && !host.starts_with('[');
     let host = if bare_v6 {
         format!("[{host}]")
     } else {
         host.to_owned()
     };
-    let authority = Authority::try_from(format!("{host}:{}", upstream.port)).map_err(unusable)?;
+    let authority = Authority::try_from(format!("{host}:{}", upstream.port())).map_err(unusable)?;
     let target = uri.path_and_query().cloned();
-    let scheme = if upstream.tls {
+    let scheme = if upstream.tls() {
         Scheme::HTTPS
     } else {
         Scheme::HTTP

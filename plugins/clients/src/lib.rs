@@ -20,11 +20,9 @@ mod answer;
 mod client;
 mod dial;
 mod fault;
-mod hop;
 mod pace;
 mod tls;
 mod trust;
 
 pub use client::Client;
 pub use fault::{ClientError, is_unconnected};
-pub use hop::end_to_end;

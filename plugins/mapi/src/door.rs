@@ -106,7 +106,7 @@ impl ManagementDoor {
         }
         exchange
             .extensions
-            .insert(Asked(Arc::clone(&upstream.host)));
+            .insert(Asked(Arc::clone(upstream.host())));
         Ok(Forward {
             upstream,
             host: Host::Upstream,

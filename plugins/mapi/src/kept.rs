@@ -3,16 +3,16 @@
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION,
-    CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, PRAGMA, REFERER, TRANSFER_ENCODING, USER_AGENT,
+    CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, PRAGMA, REFERER, USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use portico_clients::end_to_end;
 use portico_hcp::Kept;
 use portico_sdk::cache::{
     CONDITIONS, Found, Identity, Origin, Question, conditional, mapi_question, query_question,
 };
 use portico_sdk::credential::AuthType;
 use portico_sdk::exchange::Head;
+use portico_sdk::hop::end_to_end;
 use portico_sdk::route::Service;
 use portico_sdk::upstream::Upstream;
 use portico_sdk::{Body, Error, Exchange, Principal, Reason, Reply, Tenant, body};
@@ -64,7 +64,7 @@ impl Reading<'_> {
             return Ok(None);
         }
         match (self.service, head.method()) {
-            (Service::Mapi, &Method::GET | &Method::HEAD) if !is_framed(head.headers()) => {
+            (Service::Mapi, &Method::GET | &Method::HEAD) if !head.has_body() => {
                 self.resource(head).await
             }
             (Service::Query, &Method::POST) if is_short(head.headers()) => {
@@ -162,11 +162,6 @@ fn is_plain(headers: &HeaderMap) -> bool {
             || BESIDE_A_TOKEN.contains(name)
             || SILENT_FAMILIES.iter().any(family)
     })
-}
-
-fn is_framed(headers: &HeaderMap) -> bool {
-    let length = headers.get(CONTENT_LENGTH);
-    length.is_some_and(|length| length != "0") || headers.contains_key(TRANSFER_ENCODING)
 }
 
 fn is_short(headers: &HeaderMap) -> bool {

@@ -4,8 +4,8 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, StatusCode};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
+use http::{Request, StatusCode};
 use portico_clients::Client;
 use portico_sdk::cache::{
     CONDITIONS, Fetching, Home, Identity, Origin, Question, ResponseCache, conditional, s3_question,
@@ -69,7 +69,7 @@ impl Kept {
         dispatch: &Dispatch<'_>,
         home: Home,
     ) -> Option<Question> {
-        if has_body(exchange.head.headers()) {
+        if exchange.head.has_body() {
             return None;
         }
         let identity = || Identity::data(&*self.cache, dispatch.principal);
@@ -97,7 +97,7 @@ impl Kept {
             path: &dispatch.target.upstream_path,
             upstream: &dispatch.upstream,
             keys: &dispatch.principal.s3_keys(),
-            payload: PayloadMode::of(b""),
+            payload: PayloadMode::EMPTY,
             decoded: false,
             extra: Vec::new(),
             now: self.clock.now(),
@@ -106,12 +106,6 @@ impl Kept {
         changes.remove.push(ACCEPT_ENCODING);
         raw::request(&exchange.head, changes, None)
     }
-}
-
-/// Whether a body comes with a request, as far as its framing tells.
-fn has_body(headers: &HeaderMap) -> bool {
-    let length = headers.get(CONTENT_LENGTH);
-    length.is_some_and(|length| length != "0") || headers.contains_key(TRANSFER_ENCODING)
 }
 
 async fn cut(reply: &mut Reply, change: &TransformFactory) -> Result<(), Error> {

@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use http::{Request, Response};
-use portico_clients::end_to_end;
 use portico_sdk::exchange::Head;
+use portico_sdk::hop::end_to_end;
 use portico_sdk::{Body, Error, Reply, body};
 
 use crate::outgoing::{Changes, internal};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Extensions, HeaderMap, Method, StatusCode, request};
 use percent_encoding::percent_decode;
 
@@ -70,6 +71,13 @@ impl Head {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether a body comes with it, as far as its framing tells (RFC 9112 section 6.3).
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        let length = self.headers().get(CONTENT_LENGTH);
+        length.is_some_and(|length| length != "0") || self.headers().contains_key(TRANSFER_ENCODING)
     }
 }
 

@@ -74,14 +74,10 @@ pub struct TlsRules {
 /// One place that requests can be sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
-    /// The host name: `Host` (with the port, if not the scheme's own) and SNI derive from it.
-    pub host: Arc<str>,
-    /// The port in the name, which `Host` carries.
-    pub port: u16,
-    /// Whether TLS is spoken.
-    pub tls: bool,
-    /// Addresses to connect to instead of looking the host up; empty: look it up.
-    pub addresses: Arc<[SocketAddr]>,
+    host: Arc<str>,
+    port: u16,
+    tls: bool,
+    addresses: Arc<[SocketAddr]>,
     /// Worded once: every request says it several times.
     authority: Arc<str>,
 }
@@ -110,6 +106,30 @@ impl Upstream {
             addresses,
             authority,
         }
+    }
+
+    /// The host name: `Host` (with the port, if not the scheme's own) and SNI derive from it.
+    #[must_use]
+    pub fn host(&self) -> &Arc<str> {
+        &self.host
+    }
+
+    /// The port in the name, which `Host` carries.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether TLS is spoken.
+    #[must_use]
+    pub fn tls(&self) -> bool {
+        self.tls
+    }
+
+    /// Addresses to connect to instead of looking the host up; empty: look it up.
+    #[must_use]
+    pub fn addresses(&self) -> &Arc<[SocketAddr]> {
+        &self.addresses
     }
 
     /// The value of `Host`: the port is left out when it is the scheme's own.

@@ -28,7 +28,12 @@ async fn target_and_host_arrive_as_given() {
         seen.unwrap()
             .starts_with("GET /a%20b/%C3%A5?x=%2F&y HTTP/1.1\ntenant.store.invalid\n")
     );
-    let place = Upstream::new(place.host, 9090, false, place.addresses);
+    let place = Upstream::new(
+        "tenant.store.invalid",
+        9090,
+        false,
+        place.addresses().clone(),
+    );
     let seen = fetch(&client(), &place, get("/")).await.unwrap();
     assert!(seen.contains("\ntenant.store.invalid:9090\n"), "{seen}");
 
@@ -90,15 +95,12 @@ async fn one_name_at_other_addresses_is_another_store() {
 #[tokio::test]
 async fn without_addresses_the_name_is_looked_up() {
     let store = Store::plain().await;
-    let mut place = upstream(false, &[]);
-    place.host = "localhost".into();
-    place.port = store.address.port();
-    fetch(&client(), &place, get("/")).await.unwrap();
-    place.host = "127.0.0.1".into();
-    fetch(&client(), &place, get("/")).await.unwrap();
-
-    place.host = crate::store::HOST.into();
-    let error = fetch(&client(), &place, get("/")).await.unwrap_err();
+    let named = |name: &str| Upstream::new(name, store.address.port(), false, [].into());
+    for name in ["localhost", "127.0.0.1"] {
+        fetch(&client(), &named(name), get("/")).await.unwrap();
+    }
+    let nowhere = named(crate::store::HOST);
+    let error = fetch(&client(), &nowhere, get("/")).await.unwrap_err();
     assert_eq!(error.reason(), Reason::UpstreamFailed);
     assert_eq!(error.message(), "The name of the store is not found.");
 }

@@ -15,6 +15,7 @@ mod identities;
 mod management;
 mod replicas;
 mod s3;
+mod sharing;
 
 use house::{Answer, BUCKET, House, Keys, Plan, Request};
 

@@ -23,6 +23,7 @@ use crate::flight::Flights;
 use crate::memory::Memory;
 use crate::near::Near;
 use crate::settings::{Settings, Term, millis};
+use crate::sharing::Sharing;
 use crate::tender;
 use looking::{Errand, Look};
 pub(crate) use switch::Switch;
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     flights: Flights,
     figures: Figures,
     switch: Switch,
+    sharing: Sharing,
     tended: Once,
 }
 
@@ -67,6 +69,7 @@ impl Cache {
         });
         Self(Arc::new(Inner {
             memory: Memory::new(settings.memory.0, settings.longest()),
+            sharing: Sharing::new(&settings),
             settings,
             clock,
             seal,
@@ -96,6 +99,7 @@ impl Cache {
     /// what has changed.
     async fn look(&self, question: Question, term: Term) -> Result<(Errand, Look), Question> {
         let inner = &self.0;
+        let question = inner.sharing.open(question);
         let Some(far) = &inner.far else {
             return Ok(inner.look(question, term));
         };
@@ -111,6 +115,7 @@ impl Cache {
     /// The same, for where nobody can wait.
     pub(crate) fn drop_old_soon(&self, change: &Change, unsure: bool) {
         let inner = &self.0;
+        let change = &*inner.sharing.widened(change);
         let now = inner.now();
         if let Some(far) = &inner.far {
             far.owe(inner.bumps(far, change, unsure, now), now);
@@ -141,6 +146,7 @@ impl Inner {
     }
 
     async fn drop_old(&self, change: &Change, unsure: bool) {
+        let change = &*self.sharing.widened(change);
         let now = self.now();
         if let Some(far) = &self.far {
             far.tell(self.bumps(far, change, unsure, now), now).await;

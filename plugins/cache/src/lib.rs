@@ -10,6 +10,7 @@
 //! | `memory` | which answers this process keeps |
 //! | `take` | is an answer whole, and small enough? |
 //! | `flight` | who waits for a fetch that runs? |
+//! | `sharing` | who may be given what another was told? |
 //! | `settle` | what did a write change, before its answer leaves? |
 //! | `tender` | is Redis there, and has it been told everything? |
 //! | `purge` | what does the operator want dropped? |
@@ -30,6 +31,7 @@ mod plugin;
 mod purge;
 mod settings;
 mod settle;
+mod sharing;
 mod stamp;
 mod take;
 mod tender;
@@ -37,3 +39,4 @@ mod words;
 
 pub use plugin::CachePlugin;
 pub use settings::{Coherence, Settings};
+pub use sharing::SharedRoute;

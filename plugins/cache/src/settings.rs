@@ -7,6 +7,7 @@ use portico_sdk::settings::{Duration, Fault, Size};
 use serde::{Deserialize, Serialize};
 
 use crate::plugin::NAME;
+use crate::sharing::SharedRoute;
 
 /// `[cache]`. A lifetime of nothing switches its kind of answer off.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -36,6 +37,12 @@ pub struct Settings {
     pub stale_while_revalidate: Duration,
     /// How long after its time an answer is given when the store fails; never for S3.
     pub stale_if_error: Duration,
+    /// Routes whose answers everybody of a tenant is given whom the store lets in at all: what one
+    /// was told, all others are. Dangerous wherever an answer depends on who asks.
+    pub shared_read: Vec<SharedRoute>,
+    /// For how long a good answer of the store to a reader's own credential lets that reader share
+    /// what others were told.
+    pub shared_read_trust: Duration,
     /// Bytes of memory for everything that is kept.
     pub memory: Size,
     /// Bytes of the largest body that is kept.
@@ -74,6 +81,8 @@ impl Default for Settings {
             absent_ttl: Duration::from_secs(0),
             stale_while_revalidate: Duration::from_secs(0),
             stale_if_error: Duration::from_secs(0),
+            shared_read: Vec::new(),
+            shared_read_trust: Duration::from_secs(300),
             memory: Size(64 << 20),
             max_entry: Size(1 << 20),
             key_prefix: "hcp".to_owned(),
@@ -116,6 +125,10 @@ impl Settings {
         if self.redis_timeout.0.is_zero() {
             let message = "must be longer than nothing, such as \"50ms\"";
             return Err(Fault::key(NAME, "redis_timeout", message));
+        }
+        if self.shared_read_trust.0.is_zero() {
+            let message = "must be longer than nothing, such as \"5m\"";
+            return Err(Fault::key(NAME, "shared_read_trust", message));
         }
         let odd = |byte: u8| !(byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
         if self.key_prefix.is_empty() || self.key_prefix.bytes().any(odd) {

@@ -22,6 +22,8 @@ pub(crate) struct Seen {
     pub(crate) quiet: bool,
     /// The same, for the answer that there is no such object.
     pub(crate) absent_quiet: bool,
+    /// The generation of who asks.
+    pub(crate) reader: u128,
 }
 
 impl Stamp {
@@ -37,14 +39,23 @@ impl Seen {
         self.quiet || absent && self.absent_quiet
     }
 
+    fn note_own(&mut self, index: usize, generation: u128, quiet: bool) {
+        if let Some(own) = self.stamp.own.get_mut(index) {
+            *own = generation;
+        }
+        self.quiet |= quiet;
+    }
+
     /// Notes the generation of the tag at a [`place`](places), and whether it is quiet.
     pub(crate) fn note(&mut self, place: Place, generation: u128, quiet: bool) {
         match place {
-            Place::Own(index) => {
-                if let Some(own) = self.stamp.own.get_mut(index) {
-                    *own = generation;
+            Place::Own(index) => self.note_own(index, generation, quiet),
+            Place::Reader(index) => {
+                self.reader = generation;
+                match index {
+                    Some(index) => self.note_own(index, generation, quiet),
+                    None => self.quiet |= quiet,
                 }
-                self.quiet |= quiet;
             }
             Place::Absent => {
                 self.stamp.absent = generation;
@@ -59,6 +70,8 @@ impl Seen {
 pub(crate) enum Place {
     Own(usize),
     Absent,
+    /// That of who asks. Answers that others may be given do not depend on it.
+    Reader(Option<usize>),
 }
 
 /// The tags of a question, each with its place.
@@ -69,7 +82,12 @@ pub(crate) fn places(question: &Question) -> impl Iterator<Item = (Place, Tag<'_
         if object && matches!(tag.topic, Topic::Listing(_)) {
             return (Place::Absent, tag);
         }
+        let index = next;
         next += 1;
-        (Place::Own(next - 1), tag)
+        match tag.topic {
+            Topic::Identity(_) if question.shared => (Place::Reader(None), tag),
+            Topic::Identity(_) => (Place::Reader(Some(index)), tag),
+            _ => (Place::Own(index), tag),
+        }
     })
 }

@@ -18,6 +18,8 @@ pub(crate) enum Why {
     Absent,
     /// What there was has been made old by a change.
     Changed,
+    /// What there may be, others were told, and the reader has not been let in yet.
+    Stranger,
     /// What there was has been kept for its time.
     Expired,
 }
@@ -28,7 +30,7 @@ impl Why {
             Self::Bypass => "bypass",
             Self::Request => "request",
             Self::Absent => "uri-miss",
-            Self::Changed => "miss",
+            Self::Changed | Self::Stranger => "miss",
             Self::Expired => "stale",
         }
     }

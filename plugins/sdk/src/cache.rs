@@ -51,7 +51,7 @@ pub type Fetch<'a> = &'a mut (dyn FnMut() -> Fetching + Send);
 pub enum Origin {
     /// Kept from before: the store was not asked.
     Kept,
-    /// Fetched for another reader of the same identity who asked the same at the same time.
+    /// Fetched for another reader who asked the same at the same time.
     Shared,
     /// Fetched for this very reader, with the reader's own credential.
     Store,

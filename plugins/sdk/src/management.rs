@@ -24,7 +24,8 @@ impl Management {
 
 /// The segments of a path as HCP may read them: decoded, in lower case, without parameters (RFC 3986 section
 /// 3.3) and without the empty ones.
-pub(crate) fn segments(path: &[u8]) -> Vec<String> {
+#[must_use]
+pub fn segments(path: &[u8]) -> Vec<String> {
     let segments = path.split(|byte| *byte == b'/');
     let names = segments.filter_map(|segment| segment.split(|byte| *byte == b';').next());
     let path: Vec<_> = names.map(<[u8]>::to_vec).collect();

@@ -52,6 +52,8 @@ impl Inner {
         let seat = match errand.question.demand {
             // What runs already may be older than what this reader wants.
             Demand::Fresh | Demand::Private => Seat::Lead(self.flights.alone()),
+            // What runs already is not for everybody.
+            Demand::Any if errand.stranger => Seat::Lead(self.flights.alone()),
             Demand::Any => self.flights.board(&errand.question.key, errand.seen.stamp),
         };
         match seat {
@@ -156,7 +158,7 @@ impl Inner {
             Some(entry) => Ok(Brought::Whole(entry, Fate::Collapsed)),
             None => self.bring(&errand, fetching).await,
         };
-        let landing = landing(&brought);
+        let landing = landing(&brought, errand.question.shared);
         ticket.land(landing.clone());
         let stored = matches!(brought, Ok(Brought::Whole(_, Fate::Stored)));
         // The reader may have left.
@@ -167,7 +169,7 @@ impl Inner {
     /// The right to fetch for all replicas, where there is something to be had of it.
     async fn lease(&self, errand: &Errand) -> Option<Lease> {
         let (far, names) = (self.far.as_ref()?, errand.names.as_ref()?);
-        if errand.question.demand != Demand::Any || errand.seen.quiet {
+        if errand.question.demand != Demand::Any || errand.stranger || errand.seen.quiet {
             return None;
         }
         far.lease(names, &errand.seen.stamp).await
@@ -181,7 +183,7 @@ impl Inner {
             let entry = far.open(&value, &errand.question)?;
             entry
                 .is_as_new(&errand.seen, errand.asked, &errand.term)
-                .then(|| Arc::new(entry.heard(errand.near)))
+                .then(|| Arc::new(entry.heard(errand.near.stamp)))
         };
         let entry = far.awaited(names, lease, good).await?;
         self.memory
@@ -208,6 +210,10 @@ impl Inner {
         let question = &errand.question;
         let response = fetching.await?;
         self.believe(question, response.status()).await;
+        if response.status().is_success() {
+            let generations = (errand.seen.reader, errand.near.reader);
+            self.sharing.admit(question, errand.asked, generations);
+        }
         let bodiless = question.operation.starts_with("Head");
         let limit = usize::try_from(self.settings.max_entry.0).unwrap_or(usize::MAX);
         let (parts, body) = match take(response, limit, bodiless).await? {
@@ -220,7 +226,7 @@ impl Inner {
             return Ok(Brought::Long(Response::from_parts(parts, body)));
         }
         let entry = Entry::new(&parts, body, errand.asked, errand.seen.stamp);
-        let entry = Arc::new(entry.heard(errand.near));
+        let entry = Arc::new(entry.heard(errand.near.stamp));
         let quiet = errand.seen.is_quiet(entry.absent);
         // A 404 that has a body was no HEAD's.
         let keepable = entry.is_keepable(&errand.term) && (!entry.absent || bodiless);
@@ -240,9 +246,13 @@ impl Inner {
     }
 }
 
-/// What those who waited get of it.
-fn landing(brought: &Result<Brought, Error>) -> Landing {
+/// What those who waited get of it. What the store refuses one, another may be given.
+fn landing(brought: &Result<Brought, Error>, shared: bool) -> Landing {
+    let personal = |entry: &Entry| {
+        shared && (entry.status().is_client_error() || entry.status().is_redirection())
+    };
     match brought {
+        Ok(Brought::Whole(entry, _)) if personal(entry) => Landing::Apart,
         Ok(Brought::Whole(entry, _)) => Landing::Whole(Arc::clone(entry)),
         Ok(Brought::Long(_)) => Landing::Apart,
         Err(error) => Landing::Failed(Arc::new(again(error))),

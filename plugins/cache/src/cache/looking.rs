@@ -10,7 +10,7 @@ use crate::entry::{Entry, State};
 use crate::far::{Far, Names};
 use crate::figures::Result as Answered;
 use crate::settings::Term;
-use crate::stamp::{Seen, Stamp};
+use crate::stamp::Seen;
 use crate::words::Why;
 
 /// A question on its way to an answer.
@@ -22,12 +22,14 @@ pub(super) struct Errand {
     /// What was true then.
     pub(super) seen: Seen,
     /// What this process had heard by then.
-    pub(super) near: Stamp,
+    pub(super) near: Seen,
     /// What it is called in Redis.
     pub(super) names: Option<Names>,
     pub(super) why: Why,
     /// An answer whose time is over.
     pub(super) old: Option<Arc<Entry>>,
+    /// Whether others may have been given an answer that this reader may not have yet.
+    pub(super) stranger: bool,
 }
 
 /// What is there.
@@ -47,7 +49,7 @@ impl Inner {
         let seen = self.near.read(&question, asked);
         let mut errand = Errand::new(question, term, asked);
         errand.seen = seen;
-        if errand.question.demand != Demand::Any {
+        if errand.question.demand != Demand::Any || !self.admits(&mut errand) {
             return (errand, Look::Nothing);
         }
         let look = match self.memory.get(&errand.question.key) {
@@ -76,18 +78,20 @@ impl Inner {
         let slots = names.all().map(|(place, name)| (place, name.slot));
         let near = self.near.read_at(slots, asked);
         let mut errand = Errand::new(question, term, asked);
-        errand.near = near.stamp;
+        errand.near = near;
         let any = errand.question.demand == Demand::Any;
         let kept = any.then(|| self.memory.get(&errand.question.key)).flatten();
-        if let Some(entry) = kept.as_ref().filter(|entry| heard(far, entry, &near)) {
+        let heard = kept.as_ref().filter(|entry| heard(far, entry, &near));
+        if let (Some(entry), Some(reader)) = (heard, self.heard_of(&errand)) {
             errand.seen.stamp = entry.stamp;
+            errand.seen.reader = reader;
             let look = self.judge(&mut errand, Arc::clone(entry), Answered::Hit);
             if !matches!(look, Look::Nothing) {
                 errand.names = Some(names);
                 return Ok((errand, look));
             }
         }
-        match self.ask_far(far, &names, &mut errand, &near, kept).await {
+        match self.ask_far(far, &names, &mut errand, kept).await {
             Ok(look) => {
                 errand.names = Some(names);
                 Ok((errand, look))
@@ -102,15 +106,14 @@ impl Inner {
         far: &Far,
         names: &Names,
         errand: &mut Errand,
-        near: &Seen,
         kept: Option<Arc<Entry>>,
     ) -> Result<Look, Unavailable> {
         let any = errand.question.demand == Demand::Any;
         let told = far.read(names, errand.asked, any && kept.is_none()).await?;
         errand.seen = told.seen;
-        errand.seen.quiet |= near.quiet;
-        errand.seen.absent_quiet |= near.absent_quiet;
-        if !any {
+        errand.seen.quiet |= errand.near.quiet;
+        errand.seen.absent_quiet |= errand.near.absent_quiet;
+        if !any || !self.admits(errand) {
             return Ok(Look::Nothing);
         }
         let mut value = told.value;
@@ -126,7 +129,7 @@ impl Inner {
         let Some(entry) = value.and_then(open) else {
             return Ok(Look::Nothing);
         };
-        let entry = Arc::new(entry.heard(errand.near));
+        let entry = Arc::new(entry.heard(errand.near.stamp));
         let look = self.judge(errand, Arc::clone(&entry), Answered::Far);
         if matches!(look, Look::Good(_)) {
             self.memory.put(errand.question.key.clone(), entry);
@@ -134,13 +137,40 @@ impl Inner {
         Ok(look)
     }
 
+    /// Whether the reader may be given what is kept: their own, or others' where the store has let them
+    /// in and has not refused them since.
+    fn admits(&self, errand: &mut Errand) -> bool {
+        let question = &errand.question;
+        if !question.shared {
+            return true;
+        }
+        let standing = self.sharing.standing(question, errand.asked);
+        let known = standing.is_some_and(|known| known.generation == errand.seen.reader);
+        if !known {
+            errand.stranger = true;
+            errand.why = Why::Stranger;
+        }
+        known
+    }
+
+    /// The same by what this process has heard: the generation of the reader, who is still admitted.
+    fn heard_of(&self, errand: &Errand) -> Option<u128> {
+        let question = &errand.question;
+        if !question.shared {
+            return Some(0);
+        }
+        let standing = self.sharing.standing(question, errand.asked);
+        let known = standing.filter(|known| known.near == errand.near.reader);
+        known.map(|known| known.generation)
+    }
+
     /// Notes that an answer is as good as what this process has heard by now.
     fn hear(&self, errand: &Errand, entry: Arc<Entry>) -> Arc<Entry> {
         let listens = self.far.as_ref().is_some_and(|far| far.ear.is_some());
-        if !listens || entry.near == errand.near {
+        if !listens || entry.near == errand.near.stamp {
             return entry;
         }
-        let entry = Arc::new(Entry::clone(&entry).heard(errand.near));
+        let entry = Arc::new(Entry::clone(&entry).heard(errand.near.stamp));
         self.memory
             .put(errand.question.key.clone(), Arc::clone(&entry));
         entry
@@ -195,10 +225,11 @@ impl Errand {
             term,
             asked,
             seen: Seen::default(),
-            near: Stamp::default(),
+            near: Seen::default(),
             names: None,
             why,
             old: None,
+            stranger: false,
         }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Rescue {
     term: Term,
     why: Why,
     old: Arc<Entry>,
+    /// The generation of who asked.
+    reader: u128,
 }
 
 impl Rescue {
@@ -31,6 +33,7 @@ impl Rescue {
             term: errand.term,
             why: errand.why,
             old,
+            reader: errand.seen.reader,
         })
     }
 
@@ -38,6 +41,9 @@ impl Rescue {
     pub(super) async fn found(self, inner: &Inner) -> Option<Found> {
         let now = inner.now();
         let seen = self.seen(inner, now).await?;
+        if seen.reader != self.reader {
+            return None;
+        }
         let good = match self.old.state(&seen, now, &self.term) {
             State::Fresh { .. } => true,
             State::Expired { since } => since < self.term.failing,

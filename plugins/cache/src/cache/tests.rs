@@ -6,6 +6,7 @@ mod far;
 mod flights;
 mod property;
 mod rules;
+mod sharing;
 mod stale;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -156,6 +157,7 @@ fn question(operation: &'static str, shape: Shape, lifetime: Lifetime) -> Questi
         lifetime,
         demand: Demand::Any,
         key: key.into_bytes().into(),
+        shared: false,
     }
 }
 

@@ -51,10 +51,7 @@ impl Names {
         }
         let identity = own.unwrap_or_else(|| {
             let tag = Tag::identity(question.identity.as_bytes());
-            (
-                Place::Own(crate::stamp::TAGS - 1),
-                name_of(&tag, prefix, seal),
-            )
+            (Place::Reader(None), name_of(&tag, prefix, seal))
         });
         let value = hex(&seal.tag(&[b"value", &question.key]));
         Self {

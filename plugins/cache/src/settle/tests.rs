@@ -24,6 +24,7 @@ fn question(identity: Identity) -> Question {
         demand: portico_sdk::cache::Demand::Any,
         key: identity.as_bytes()[..].into(),
         identity,
+        shared: false,
     }
 }
 

@@ -16,6 +16,7 @@ enum Touched {
     Object(Box<str>),
     Mapi,
     Query,
+    Shared,
     Identity(Identity),
 }
 
@@ -108,6 +109,12 @@ impl Change {
         self.with(home, Touched::Query)
     }
 
+    /// Everything of a home that others may be told of what one was.
+    #[must_use]
+    pub fn shared(self, home: &Home) -> Self {
+        self.with(home, Touched::Shared)
+    }
+
     /// Everything that one identity was told, anywhere: the store has refused it.
     #[must_use]
     pub fn identity(self, identity: Identity) -> Self {
@@ -155,6 +162,7 @@ impl Change {
                 Touched::Object(path) => Topic::Object(path),
                 Touched::Mapi => Topic::Mapi,
                 Touched::Query => Topic::Query,
+                Touched::Shared => Topic::Shared,
                 Touched::Identity(identity) => Topic::Identity(identity.as_bytes()),
             },
         })

@@ -76,11 +76,7 @@ pub fn mapi_question(
         .split(|byte| *byte == b'&')
         .collect();
     parameters.sort_unstable();
-    let key = Key::default()
-        .part(authority.as_bytes())
-        .part(identity.as_bytes())
-        .part(b"mapi")
-        .part(path)
+    let key = Key::new(authority, &identity, "mapi", path)
         .part(&parameters.join(&b"&"[..]))
         .part(accept)
         .finish();
@@ -92,6 +88,7 @@ pub fn mapi_question(
         lifetime: lifetime(&names),
         demand: Demand::of(headers),
         key,
+        shared: false,
     })
 }
 
@@ -123,11 +120,7 @@ pub fn query_question(
             .map_or(&b""[..], http::HeaderValue::as_bytes)
     };
     let asked = Asked::of(body);
-    let key = Key::default()
-        .part(authority.as_bytes())
-        .part(identity.as_bytes())
-        .part(b"query")
-        .part(&asked.canonical)
+    let key = Key::new(authority, &identity, "query", &asked.canonical)
         .part(header(CONTENT_TYPE))
         .part(header(ACCEPT))
         .finish();
@@ -139,6 +132,7 @@ pub fn query_question(
         lifetime: asked.lifetime,
         demand: Demand::of(headers),
         key,
+        shared: false,
     }
 }
 

@@ -60,9 +60,35 @@ pub struct Question {
     /// Everything that tells this question from others, identity included, each part with its
     /// length.
     pub key: Box<[u8]>,
+    /// Whether everybody of the home who asks the same has this very key; see [`shared`](Self::shared).
+    pub shared: bool,
 }
 
 impl Question {
+    /// The same question as everybody of the same home asks it to the same store: what one is told
+    /// the others may be given. The identity is still that of who asks. Questions whose key is not
+    /// as the functions of this module word it stay as they are.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        if let [authority, _, rest @ ..] = &parts(&self.key)[..] {
+            // No identity is empty.
+            let group = Key::default().part(authority).part(b"");
+            let group = group.part(self.home.as_str().as_bytes());
+            let key = rest.iter().fold(group, |key, part| key.part(part));
+            self.key = key.finish();
+            self.shared = true;
+        }
+        self
+    }
+
+    /// The authority of the store that is asked, and the path that is asked for (of a metadata query,
+    /// the query).
+    #[must_use]
+    pub fn place(&self) -> Option<(&[u8], &[u8])> {
+        let mut parts = parts(&self.key).into_iter();
+        Some((parts.next()?, parts.nth(if self.shared { 3 } else { 2 })?))
+    }
+
     /// The tags whose generations decide whether an answer is still good.
     ///
     /// With `absent`, those of an answer that there is no such object, which any write to the
@@ -102,7 +128,8 @@ impl Question {
             Shape::Mapi => [Some(Topic::Mapi), None, None, None],
             Shape::Query => [Some(Topic::Query), None, None, None],
         };
-        let topics = topics.into_iter().flatten();
+        let group = self.shared.then_some(Topic::Shared);
+        let topics = topics.into_iter().flatten().chain(group);
         let tags = topics.map(move |topic| Tag { home, topic });
         tags.chain([Tag::identity(self.identity.as_bytes())])
     }
@@ -113,6 +140,15 @@ impl Question {
 pub(super) struct Key(Vec<u8>);
 
 impl Key {
+    /// What every key begins with: whom it is asked, who asks, how, and after what.
+    pub(super) fn new(authority: &str, who: &Identity, operation: &str, path: &[u8]) -> Self {
+        Self::default()
+            .part(authority.as_bytes())
+            .part(who.as_bytes())
+            .part(operation.as_bytes())
+            .part(path)
+    }
+
     pub(super) fn part(mut self, part: &[u8]) -> Self {
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
         self.0.extend_from_slice(&length.to_be_bytes());
@@ -123,6 +159,20 @@ impl Key {
     pub(super) fn finish(self) -> Box<[u8]> {
         self.0.into_boxed_slice()
     }
+}
+
+/// The parts of a key; none of one that was worded otherwise.
+fn parts(mut key: &[u8]) -> Vec<&[u8]> {
+    let mut parts = Vec::with_capacity(8);
+    while let Some((length, rest)) = key.split_first_chunk() {
+        let length = usize::try_from(u64::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        let Some((part, rest)) = rest.split_at_checked(length) else {
+            return Vec::new();
+        };
+        parts.push(part);
+        key = rest;
+    }
+    parts
 }
 
 /// Keys hold queries, which may tell more than a log should.

@@ -43,11 +43,8 @@ pub fn s3_question(
     let headers = headers(head.headers())?;
     let identity = identity();
     let operation = target.operation.name();
-    let key = Key::default()
-        .part(host.as_bytes())
-        .part(identity.as_bytes())
-        .part(operation.as_bytes())
-        .part(target.upstream_path.as_bytes())
+    let path = target.upstream_path.as_bytes();
+    let key = Key::new(host, &identity, operation, path)
         .part(&joined(query))
         .part(&joined(headers))
         .finish();
@@ -59,6 +56,7 @@ pub fn s3_question(
         lifetime,
         demand: Demand::of(head.headers()),
         key,
+        shared: false,
     })
 }
 

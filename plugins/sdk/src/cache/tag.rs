@@ -52,6 +52,8 @@ pub enum Topic<'a> {
     Mapi,
     /// Everything that the metadata query tells.
     Query,
+    /// Everything that others may be told of what one was.
+    Shared,
     /// Everything that one identity was told.
     Identity(&'a [u8; 32]),
 }
@@ -69,6 +71,7 @@ impl Topic<'_> {
             Self::Object(path) => ("object", path.as_bytes()),
             Self::Mapi => ("mapi", b""),
             Self::Query => ("query", b""),
+            Self::Shared => ("shared", b""),
             Self::Identity(identity) => ("identity", &identity[..]),
         }
     }

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod cluster;
+mod sharing;
 mod troubles;
 
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 mod wire;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use http::response::Parts;
 use http::{Response, StatusCode};
 use portico_sdk::body::{self, Body};
@@ -144,9 +144,10 @@ impl Entry {
     }
 }
 
-/// Whether the answer gives the client a credential or a session, which are nobody else's.
-pub(crate) fn sets_cookies(headers: &HeaderMap) -> bool {
-    headers.contains_key(SET_COOKIE)
+/// Whether the answer is for this very request alone: it gives the client a session, which is nobody
+/// else's, or says that it depends on more than anybody can know (RFC 9110 section 12.5.5).
+pub(crate) fn is_personal(headers: &HeaderMap) -> bool {
+    headers.contains_key(SET_COOKIE) || headers.get_all(VARY).iter().any(|value| value == "*")
 }
 
 /// The headers that belong to the answer itself, in memory of their own: as they came they may hold

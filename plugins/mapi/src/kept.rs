@@ -127,8 +127,13 @@ impl Reading<'_> {
         let internal = |cause| Error::new(Reason::InternalError).because(cause);
         let mut request = request.body(body).map_err(internal)?;
         let headers = request.headers_mut();
-        for name in [ACCEPT, CONTENT_TYPE] {
-            if let Some(value) = head.headers().get(&name) {
+        // What the question does not tell must not reach HCP.
+        let told = match self.service {
+            Service::Mapi => &[ACCEPT][..],
+            Service::Query => &[ACCEPT, CONTENT_TYPE],
+        };
+        for name in told {
+            if let Some(value) = head.headers().get(name) {
                 headers.insert(name, value.clone());
             }
         }

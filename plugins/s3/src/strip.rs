@@ -1,6 +1,7 @@
 //! The one table of what belongs between client and Portico and must not reach the store.
 
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use portico_sdk::s3::is_proof;
 
 /// Headers that never travel on.
 ///
@@ -34,22 +35,6 @@ const CHECKSUM_HEADERS: &[&str] = &[
     "x-amz-sdk-checksum-algorithm",
 ];
 
-/// Query parameters of presigned URLs (AWS, "Authenticating Requests: Using Query Parameters"),
-/// of Signature Version 2 too: the store must find one proof, ours.
-const PARAMETERS: &[&str] = &[
-    "awsaccesskeyid",
-    "expires",
-    "signature",
-    "x-amz-algorithm",
-    "x-amz-content-sha256",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-amz-signedheaders",
-];
-
 /// Whether a header stays here. The name is in lower case.
 #[must_use]
 pub fn strips_header(name: &str, checksums: bool) -> bool {
@@ -60,8 +45,12 @@ pub fn strips_header(name: &str, checksums: bool) -> bool {
 /// included.
 #[must_use]
 pub fn strips_parameter(name: &str, checksums: bool) -> bool {
-    let name = name.to_ascii_lowercase();
-    PARAMETERS.contains(&name.as_str()) || (checksums && CHECKSUM_HEADERS.contains(&name.as_str()))
+    let is_checksum = || {
+        CHECKSUM_HEADERS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    is_proof(name) || (checksums && is_checksum())
 }
 
 /// The names among these headers that stay here.

@@ -12,6 +12,7 @@ mod demand;
 mod doubt;
 mod identity;
 mod management;
+mod plain;
 mod question;
 mod s3;
 mod said;

@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 use super::Inner;
 use super::looking::Errand;
 use super::rescue::Rescue;
-use crate::entry::{Entry, sets_cookies};
+use crate::entry::{Entry, is_personal};
 use crate::far::Lease;
 use crate::figures::Result as Answered;
 use crate::flight::{Landing, Seat, Ticket, Waiting};
@@ -220,8 +220,7 @@ impl Inner {
             Taken::Whole(parts, body) => (parts, body),
             Taken::Long(response) => return Ok(Brought::Long(response)),
         };
-        if sets_cookies(&parts.headers) {
-            // A credential or a session, which is nobody else's.
+        if is_personal(&parts.headers) {
             let body = portico_sdk::body::full(body);
             return Ok(Brought::Long(Response::from_parts(parts, body)));
         }

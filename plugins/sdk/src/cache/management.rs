@@ -2,11 +2,12 @@
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method};
-use serde_json::Value;
+use percent_encoding::percent_decode;
 
 use super::change::Change;
 use super::demand::Demand;
 use super::identity::Identity;
+use super::plain::Plain;
 use super::question::{Key, Lifetime, Question, Shape};
 use super::tag::Home;
 use crate::management::segments;
@@ -59,12 +60,6 @@ pub fn mapi_question(
     let names = segments(path);
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let never = |name: &&str| NEVER.iter().any(|never| name.starts_with(never));
-    let names_password = |query: &[u8]| {
-        query
-            .to_ascii_lowercase()
-            .windows(8)
-            .any(|w| w == b"password")
-    };
     if names.iter().any(never) || query.is_some_and(names_password) {
         return None;
     }
@@ -75,7 +70,8 @@ pub fn mapi_question(
         .unwrap_or_default()
         .split(|byte| *byte == b'&')
         .collect();
-    parameters.sort_unstable();
+    // Stable: which of two values of one name HCP takes is its own affair.
+    parameters.sort_by_cached_key(|pair| name_of(pair));
     let key = Key::new(authority, &identity, "mapi", path)
         .part(&parameters.join(&b"&"[..]))
         .part(accept)
@@ -90,6 +86,20 @@ pub fn mapi_question(
         key,
         shared: false,
     })
+}
+
+/// The name of a parameter as HCP may read it.
+fn name_of(pair: &[u8]) -> Vec<u8> {
+    let name = pair.split(|byte| *byte == b'=').next();
+    percent_decode(name.unwrap_or_default())
+        .map(|byte| byte.to_ascii_lowercase())
+        .collect()
+}
+
+fn names_password(query: &[u8]) -> bool {
+    let plain: Vec<_> = percent_decode(query).collect();
+    let plain = plain.to_ascii_lowercase();
+    plain.windows(8).any(|word| word == b"password")
 }
 
 fn lifetime(names: &[&str]) -> Lifetime {
@@ -144,9 +154,12 @@ struct Asked {
 
 impl Asked {
     fn of(body: &[u8]) -> Self {
-        let Ok(mut document) = serde_json::from_slice::<Value>(body) else {
-            let operations = body.windows(11).any(|window| window == b"<operation>");
-            return Self::new(body.to_vec(), operations);
+        let Ok(Plain(mut document)) = serde_json::from_slice(body) else {
+            let says = |word: &[u8]| body.windows(word.len()).any(|window| window == word);
+            return Self::new(
+                body.to_vec(),
+                says(b"<operation>") || says(b"\"operation\""),
+            );
         };
         document.sort_all_objects();
         let operations = document.get("operation").is_some();

@@ -12,7 +12,7 @@ use super::question::{Key, Lifetime, Question, Shape};
 use super::tag::Home;
 use crate::exchange::Head;
 use crate::route::S3Target;
-use crate::s3::Operation;
+use crate::s3::{Operation, is_proof};
 
 /// Parameters that every operation may have and that say nothing of the answer.
 const SILENT: [&str; 1] = ["x-id"];
@@ -93,10 +93,15 @@ enum Parameter {
 /// the values that they take when a parameter is absent.
 fn parameter(operation: Operation, name: &str) -> Parameter {
     use Operation as O;
-    let lower = name.to_ascii_lowercase();
-    // Proofs in the query were verified, and are none of the store's business.
-    if SILENT.contains(&name) || lower.starts_with("x-amz-") || is_sigv2(name) {
+    if SILENT.contains(&name) || is_proof(name) {
         return Parameter::Silent;
+    }
+    // Links may say in their query what requests say in headers.
+    if name
+        .get(..6)
+        .is_some_and(|begin| begin.eq_ignore_ascii_case("x-amz-"))
+    {
+        return Parameter::Told("");
     }
     match (operation, name) {
         (O::ListObjectsV2, "list-type")
@@ -110,10 +115,6 @@ fn parameter(operation: Operation, name: &str) -> Parameter {
         (O::HeadObject | O::GetObjectAcl, "versionId") => Parameter::Told(""),
         _ => Parameter::Foreign,
     }
-}
-
-fn is_sigv2(name: &str) -> bool {
-    matches!(name, "AWSAccessKeyId" | "Signature" | "Expires")
 }
 
 type Pairs = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -177,7 +178,8 @@ fn changes(name: &HeaderName) -> bool {
     let name = name.as_str();
     let amz =
         name.starts_with("x-amz-") && !OWN.contains(&name) && !name.starts_with("x-amz-meta-");
-    amz || name.starts_with("x-hcp-")
+    // Whom a page of another origin may tell, the store answers for that origin.
+    amz || name.starts_with("x-hcp-") || name == "origin"
 }
 
 fn joined(pairs: Pairs) -> Vec<u8> {

@@ -14,6 +14,31 @@ pub fn is_bucket_name(name: &str) -> bool {
     (1..=255).contains(&name.len()) && name.bytes().all(allowed) && name != "." && name != ".."
 }
 
+/// Query parameters that are a proof of who asks (AWS, "Authenticating Requests: Using Query
+/// Parameters"), those of Signature Version 2 among them; in lower case.
+const PROOFS: [&str; 11] = [
+    "awsaccesskeyid",
+    "expires",
+    "signature",
+    "x-amz-algorithm",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
+
+/// Whether a query parameter is part of a proof, in whatever case: it was verified here, and must
+/// not reach the store, which is to find one proof, the house's own.
+#[must_use]
+pub fn is_proof(parameter: &str) -> bool {
+    PROOFS
+        .iter()
+        .any(|proof| proof.eq_ignore_ascii_case(parameter))
+}
+
 /// The source of a copy (`x-amz-copy-source`) in the form that every store reads in one way: for
 /// AWS a bare plus is a blank, as in a form, and clients write it so; others take it as it stands.
 #[must_use]

@@ -55,6 +55,7 @@ fn paths_decide_how_long_and_whether() {
         assert_eq!(of(never), None, "{never}");
     }
     assert_eq!(ask(t, Some("password=x")), None);
+    assert_eq!(ask(t, Some("x=1&p%61ssWord=x")), None);
 }
 
 #[test]
@@ -62,6 +63,8 @@ fn the_order_of_parameters_says_nothing() {
     let key = |query| ask("/mapi/tenants", Some(query)).unwrap().key;
     assert_eq!(key("verbose=true&count=2"), key("count=2&verbose=true"));
     assert_ne!(key("verbose=true"), key("verbose=false"));
+    assert_ne!(key("count=1&count=2"), key("count=2&count=1"));
+    assert_ne!(key("count=1&c%6Funt=2"), key("c%6Funt=2&count=1"));
     let mut json = HeaderMap::new();
     json.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let with = mapi_question(
@@ -123,6 +126,22 @@ fn a_query_is_its_body_in_any_order() {
     assert_eq!(one.key, ask(r#"{"object":{"count":1,"query":"a:b"}}"#).key);
     assert_ne!(one.key, ask(r#"{"object":{"count":2,"query":"a:b"}}"#).key);
     assert_eq!(one.lifetime, Lifetime::ObjectQuery);
+    for (sent, other) in [
+        // What HCP reads there, nobody can tell.
+        (
+            r#"{"object":{"count":2,"count":1,"query":"a:b"}}"#,
+            r#"{"object":{"query":"a:b","count":1}}"#,
+        ),
+        (
+            r#"{"object":{"count":12345678901234567890123}}"#,
+            r#"{"object":{"count":12345678901234567890124}}"#,
+        ),
+        (r#"{"object":{"count":1.0}}"#, r#"{"object":{"count":1}}"#),
+    ] {
+        assert_ne!(ask(sent).key, ask(other).key, "{sent}");
+    }
+    let twice = ask(r#"{"operation": {}, "operation": {}}"#);
+    assert_eq!(twice.lifetime, Lifetime::OperationQuery);
     assert_eq!(
         ask(r#"{"operation": {}}"#).lifetime,
         Lifetime::OperationQuery

@@ -45,6 +45,7 @@ fn what_says_nothing_of_the_answer_is_left_out() {
         "prefix=&list-type=2&max-keys=1000",
         "list-type=2&fetch-owner=false&delimiter=",
         "list-type=2&X-Amz-Signature=abc&X-Amz-Date=now",
+        "list-type=2&AWSAccessKeyId=k&Expires=1&Signature=s",
     ] {
         assert_eq!(list(same), plain, "{same}");
     }
@@ -58,6 +59,8 @@ fn what_says_nothing_of_the_answer_is_left_out() {
         "fetch-owner=true",
         "encoding-type=url",
         "delimiter=/",
+        "x-amz-expected-bucket-owner=somebody",
+        "X-Amz-Checksum-Mode=ENABLED",
     ] {
         let other = list(&format!("list-type=2&{other}"));
         assert!(other.is_some() && other != plain);
@@ -69,7 +72,12 @@ fn what_says_nothing_of_the_answer_is_left_out() {
         head(&[("x-amz-date", "x"), ("if-none-match", "x")]),
         head(&[])
     );
-    assert!(head(&[("x-amz-checksum-mode", "ENABLED")]).is_some_and(|key| Some(key) != head(&[])));
+    for other in [
+        ("x-amz-checksum-mode", "ENABLED"),
+        ("origin", "https://a.test"),
+    ] {
+        assert!(head(&[other]).is_some_and(|key| Some(key) != head(&[])));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod conditions;
 mod faults;
 mod identities;
 mod management;
+mod operator;
 mod replicas;
 mod s3;
 mod sharing;

@@ -21,6 +21,7 @@ pub const SECOND_HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdCBvZiBvdGhlcnMhI
 pub struct Plan<'a> {
     settings: Table,
     before: Before<'a>,
+    arguments: &'static [&'static str],
 }
 
 enum Before<'a> {
@@ -68,6 +69,19 @@ impl Plan<'_> {
             .with("upstream.mapi_addresses", address(store.mapi_address()))
     }
 
+    /// In place of another house, whose listeners it takes over as soon as that has SIGQUIT.
+    pub fn after(house: &House) -> Self {
+        let address = |address: SocketAddr| address.to_string();
+        let folder = house.folder.path().to_str().expect("a path of text");
+        let mut plan = Self::beside(house)
+            .with("listeners.s3.address", address(house.s3))
+            .with("listeners.api.address", address(house.api))
+            .with("listeners.admin.address", address(house.admin))
+            .with("process.data_directory", folder);
+        plan.arguments = &["--upgrade"];
+        plan
+    }
+
     /// In front of an address where nobody may be.
     pub fn before_nobody(address: SocketAddr) -> Self {
         Self::new(Before::Nobody).generic(address)
@@ -101,6 +115,7 @@ impl<'a> Plan<'a> {
         let plan = Self {
             settings: Table::new(),
             before,
+            arguments: &[],
         };
         let secret = "a secret of the stories, long enough for HS256";
         plan.with("listeners.s3.address", "127.0.0.1:0")
@@ -155,7 +170,7 @@ impl<'a> Plan<'a> {
         self.keep_state_in(folder.path());
         let configuration = folder.path().join("portico.toml");
         std::fs::write(&configuration, self.settings.to_string()).expect("a configuration");
-        let portico = Process::start(folder.path(), &configuration);
+        let portico = Process::start(folder.path(), &configuration, self.arguments);
         let house = House {
             s3: portico.address("s3"),
             api: portico.address("api"),

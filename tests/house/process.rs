@@ -30,10 +30,11 @@ struct Kept {
 }
 
 impl Process {
-    /// `portico run` in a folder, with nothing of this process's environment.
-    pub fn start(folder: &Path, configuration: &Path) -> Self {
+    /// `portico run` in a folder, with more arguments and nothing of this process's environment.
+    pub fn start(folder: &Path, configuration: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_portico"))
             .arg("run")
+            .args(arguments)
             .arg("--conf")
             .arg(configuration)
             .current_dir(folder)

@@ -31,11 +31,11 @@ fn a_domain_makes_tenants_hosts() {
     let tenant = "t1".parse().unwrap();
     let s3 = upstreams.s3(Some(&tenant)).unwrap();
     assert_eq!(s3.authority(), "t1.hcp.example.com");
-    assert_eq!(s3.addresses.len(), 2);
-    assert!(s3.tls);
+    assert_eq!(s3.addresses().len(), 2);
+    assert!(s3.tls());
     let mapi = upstreams.mapi(None).unwrap();
     assert_eq!(mapi.authority(), "admin.hcp.example.com:9090");
-    assert_eq!(mapi.addresses[0].port(), 83);
+    assert_eq!(mapi.addresses()[0].port(), 83);
     assert!(upstreams.s3(None).is_err());
 }
 
@@ -49,8 +49,8 @@ fn an_endpoint_serves_every_backend() {
         .unwrap();
         let s3 = upstreams.s3(None).unwrap();
         assert_eq!(s3.authority(), "10.0.0.5:9000");
-        assert_eq!(s3.addresses[..], ["10.0.0.5:9000".parse().unwrap()]);
-        assert!(!s3.tls);
+        assert_eq!(s3.addresses()[..], ["10.0.0.5:9000".parse().unwrap()]);
+        assert!(!s3.tls());
     }
 }
 

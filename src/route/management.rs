@@ -1,5 +1,7 @@
 //! HCP's management services on the api listener: `/mapi` with everything below, and `/query`.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode;
 use portico_sdk::route::Service;
 use portico_sdk::{Error, Reason};
@@ -20,16 +22,17 @@ pub(super) fn service(path: &[u8]) -> Option<Service> {
 /// Refuses a path that could lead out of its service at whoever reads it another way: one with dot
 /// segments (RFC 3986 section 3.3) or control characters, under any layers of encoding.
 pub(super) fn check(path: &[u8]) -> Result<(), Error> {
-    let mut path = path.to_vec();
+    let mut path = Cow::Borrowed(path);
     for _ in 0..LAYERS {
         if is_astray(&path) {
             break;
         }
-        let decoded: Vec<u8> = percent_decode(&path).collect();
-        if decoded == path {
-            return Ok(());
-        }
-        path = decoded;
+        let decoded = match Cow::from(percent_decode(&path)) {
+            // Nothing of it is encoded.
+            Cow::Borrowed(_) => return Ok(()),
+            Cow::Owned(decoded) => decoded,
+        };
+        path = Cow::Owned(decoded);
     }
     let words =
         "A path of the management services holds no dot segments and no control characters.";

@@ -132,7 +132,7 @@ impl Hcp {
         let (question, doubt) = (kept.question(&call, upstream), kept.change(&call));
         let request = self.request(call)?;
         if let Some(question) = question {
-            let found = kept.get_or_send(question, upstream, request).await;
+            let found = kept.get_or_send(question, upstream, || Ok(request)).await;
             return Ok(found.map(|found| found.response));
         }
         let sent = self.client.send(upstream, request).await;

@@ -1,16 +1,17 @@
 //! Reads of HCP's services that may be answered from what is kept, and writes that make it old.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Request};
 use portico_clients::Client;
 use portico_sdk::cache::{
-    Doubt, Found, Identity, Question, ResponseCache, get_or_await, mapi_change, mapi_question,
+    Doubt, Fetching, Found, Identity, Question, ResponseCache, mapi_change, mapi_question,
     query_question,
 };
 use portico_sdk::upstream::{Upstream, Upstreams};
-use portico_sdk::{Body, Error};
+use portico_sdk::{Body, Error, Reason};
 
 use crate::call::{Call, Content, Service};
 
@@ -39,19 +40,30 @@ impl Kept {
         &*self.cache
     }
 
-    /// The answer that is kept, or what HCP says to the request.
+    /// The answer that is kept, or what HCP says to the request, which is worded then.
     ///
     /// # Errors
-    /// Those of [`Client::send`].
+    /// Those of [`Client::send`] and of `request`.
     pub async fn get_or_send(
         &self,
         question: Question,
         upstream: &Upstream,
-        request: Request<Body>,
+        request: impl FnOnce() -> Result<Request<Body>, Error> + Send,
     ) -> Result<Found, Error> {
+        let mut request = Some(request);
+        let mut fetch = || -> Fetching {
+            let twice = || Err(Error::new(Reason::InternalError).because("fetched twice"));
+            match request.take().map_or_else(twice, |request| request()) {
+                Ok(request) => self.send(upstream, request),
+                Err(error) => Box::pin(ready(Err(error))),
+            }
+        };
+        self.cache.get_or_fetch(question, &mut fetch).await
+    }
+
+    fn send(&self, upstream: &Upstream, request: Request<Body>) -> Fetching {
         let (client, upstream) = (self.client.clone(), upstream.clone());
-        let fetch = async move { client.send(&upstream, request).await };
-        get_or_await(&*self.cache, question, fetch).await
+        Box::pin(async move { client.send(&upstream, request).await })
     }
 
     /// What a call asks; `None`: its answer is not kept.

@@ -13,12 +13,11 @@ use portico_sdk::keyring::Accounts;
 use portico_sdk::native::NativeProof;
 use portico_sdk::route::Service;
 use portico_sdk::upstream::{Upstream, Upstreams};
-use portico_sdk::{
-    Body, Door, Error, Exchange, Forward, Handle, Handled, Principal, Reason, Tenant, dialect,
-};
+use portico_sdk::{Body, Door, Error, Exchange, Forward, Handle, Handled, Reason, Tenant, dialect};
 
 use crate::discretion::Asked;
 use crate::kept::{self, Reading};
+use crate::proof::proof;
 use crate::tenant;
 
 /// What else a client could say about who asks, or what for, beside its token.
@@ -73,7 +72,6 @@ impl ManagementDoor {
             tenant,
             upstream: &self.upstream(service, tenant)?,
             auth_type: self.upstreams.auth_type,
-            proof: self.proof(principal)?,
         };
         reading.answer(&exchange.head, body).await
     }
@@ -89,7 +87,8 @@ impl ManagementDoor {
         let mut set = Vec::new();
         if let Some(principal) = &exchange.principal {
             remove.extend(BESIDE_A_TOKEN);
-            set.push((AUTHORIZATION, self.proof(principal)?));
+            let proof = proof(self.upstreams.auth_type, principal)?;
+            set.push((AUTHORIZATION, proof));
         } else if let Some(cookie) = whole_cookie(&exchange.head) {
             set.push((COOKIE, cookie));
         }
@@ -128,16 +127,6 @@ impl ManagementDoor {
         found.map_err(|none| {
             let words = "This service has no address here: no domain of HCP is set.";
             Error::with_message(Reason::NotImplemented, words).because(none)
-        })
-    }
-
-    /// What HCP takes for the login token.
-    fn proof(&self, principal: &Principal) -> Result<HeaderValue, Error> {
-        let auth_type = self.upstreams.auth_type;
-        let proof = auth_type.authorization(&principal.user, &principal.credential);
-        proof.map_err(|error| {
-            let words = "The credential is no proof for management.";
-            Error::with_message(Reason::AccessDenied, words).because(error)
         })
     }
 }

@@ -5,7 +5,7 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION,
     CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, PRAGMA, REFERER, USER_AGENT,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, Method, Request};
 use portico_hcp::Kept;
 use portico_sdk::cache::{
     CONDITIONS, Found, Identity, Origin, Question, conditional, mapi_question, query_question,
@@ -18,6 +18,7 @@ use portico_sdk::upstream::Upstream;
 use portico_sdk::{Body, Error, Exchange, Principal, Reason, Reply, Tenant, body};
 
 use crate::door::BESIDE_A_TOKEN;
+use crate::proof::proof;
 use crate::tenant;
 
 /// The longest question that is read whole, in bytes; a longer one is forwarded.
@@ -51,7 +52,6 @@ pub(crate) struct Reading<'a> {
     pub(crate) tenant: Option<&'a Tenant>,
     pub(crate) upstream: &'a Upstream,
     pub(crate) auth_type: AuthType,
-    pub(crate) proof: HeaderValue,
 }
 
 impl Reading<'_> {
@@ -94,22 +94,22 @@ impl Reading<'_> {
             // HCP may have another answer to a HEAD than to a GET that nobody has asked.
             return Ok(self.kept.cache().kept(question).await);
         }
-        let request = self.request(head, body::empty())?;
-        self.send(question, request).await
+        self.send(question, || self.request(head, body::empty()))
+            .await
     }
 
     async fn query(self, head: &Head, asked: Bytes) -> Result<Option<Found>, Error> {
         let identity = self.identity();
         let authority = self.upstream.authority();
         let question = query_question(&asked, head.headers(), authority, self.tenant, identity);
-        let request = self.request(head, body::full(asked))?;
-        self.send(question, request).await
+        self.send(question, || self.request(head, body::full(asked)))
+            .await
     }
 
     async fn send(
-        self,
+        &self,
         question: Question,
-        request: Request<Body>,
+        request: impl FnOnce() -> Result<Request<Body>, Error> + Send,
     ) -> Result<Option<Found>, Error> {
         let found = self.kept.get_or_send(question, self.upstream, request);
         found.await.map(Some)
@@ -137,7 +137,7 @@ impl Reading<'_> {
                 headers.insert(name, value.clone());
             }
         }
-        headers.insert(AUTHORIZATION, self.proof.clone());
+        headers.insert(AUTHORIZATION, proof(self.auth_type, self.principal)?);
         Ok(request)
     }
 }
@@ -147,14 +147,11 @@ pub(crate) fn reply(found: Found, exchange: &mut Exchange) -> Reply {
     if found.origin == Origin::Store {
         exchange.outcome.store_status = Some(found.response.status());
     }
-    let response = conditional(found.response, exchange.head.headers());
-    let (mut parts, body) = response.into_parts();
-    end_to_end(&mut parts.headers);
-    Reply {
-        status: parts.status,
-        headers: parts.headers,
-        body,
+    let mut reply = Reply::from(conditional(found.response, exchange.head.headers()));
+    if found.origin != Origin::Kept {
+        end_to_end(&mut reply.headers);
     }
+    reply
 }
 
 fn is_plain(headers: &HeaderMap) -> bool {

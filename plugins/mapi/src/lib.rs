@@ -7,7 +7,8 @@
 //! | `plugin` | is management served here, and with which settings? |
 //! | `admission` | who may come in by the transparent door? |
 //! | `tenant` | which tenant's service is meant? |
-//! | `door` | what goes to HCP? |
+//! | `door`, `kept` | what goes to HCP, and what is answered from what it said before? |
+//! | `proof` | what does HCP take for a login token? |
 //! | `discretion` | what of HCP's answers must not leave the house as it is? |
 //! | `passwords` | whose secrets are good no longer after this? |
 
@@ -17,6 +18,7 @@ mod door;
 mod kept;
 mod passwords;
 mod plugin;
+mod proof;
 mod rest;
 mod settings;
 mod tenant;

@@ -53,7 +53,12 @@ impl Kept {
         let mut fetch = || self.fetch(exchange, dispatch);
         let found = self.cache.get_or_fetch(question, &mut fetch).await?;
         let status = found.response.status();
-        let mut reply = raw::reply(conditional(found.response, exchange.head.headers()));
+        let response = conditional(found.response, exchange.head.headers());
+        let mut reply = match found.origin {
+            // It was kept as it may leave.
+            Origin::Kept => Reply::from(response),
+            _ => raw::reply(response),
+        };
         if let Some(change) = change.filter(|_| reply.status.is_success()) {
             cut(&mut reply, &change).await?;
         }

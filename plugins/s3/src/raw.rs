@@ -37,11 +37,7 @@ pub(crate) fn request(
 
 /// The answer as it may leave the house.
 pub(crate) fn reply(response: Response<Body>) -> Reply {
-    let (mut parts, body) = response.into_parts();
-    end_to_end(&mut parts.headers);
-    Reply {
-        status: parts.status,
-        headers: parts.headers,
-        body,
-    }
+    let mut reply = Reply::from(response);
+    end_to_end(&mut reply.headers);
+    reply
 }

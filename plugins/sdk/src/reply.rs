@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 
 use crate::body::{self, Body};
 
@@ -40,6 +40,18 @@ impl Reply {
                 (CONTENT_TYPE, HeaderValue::from_static(content_type)),
             ]),
             body: body::full(bytes),
+        }
+    }
+}
+
+impl From<Response<Body>> for Reply {
+    /// As it is, hop-by-hop headers and all.
+    fn from(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
         }
     }
 }

@@ -152,13 +152,13 @@ impl Pattern {
         Err(Misnamed::Path)
     }
 
-    fn fits(&self, path: &[String], same: impl Fn(&str, &str) -> bool) -> bool {
+    fn fits<S: AsRef<str>>(&self, path: &[S], same: impl Fn(&str, &str) -> bool) -> bool {
         let mut path = path.iter();
         for name in self.0.split('/').skip(1) {
             if name == "**" {
                 return true;
             }
-            let fits = |one: &String| name == "*" || same(name, one);
+            let fits = |one: &S| name == "*" || same(name, one.as_ref());
             if !path.next().is_some_and(fits) {
                 return false;
             }

@@ -99,7 +99,8 @@ fn bare(tag: &[u8]) -> &[u8] {
 
 /// Whether the answer was modified after a date; `None` when either is not told.
 fn is_newer(answer: &HeaderMap, since: Option<&HeaderValue>) -> Option<bool> {
-    Some(date(answer.get(LAST_MODIFIED)?)? > date(since?)?)
+    let since = date(since?)?;
+    Some(date(answer.get(LAST_MODIFIED)?)? > since)
 }
 
 fn date(value: &HeaderValue) -> Option<SystemTime> {

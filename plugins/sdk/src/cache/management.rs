@@ -58,7 +58,7 @@ pub fn mapi_question(
     identity: Identity,
 ) -> Option<Question> {
     let names = segments(path);
-    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
     let never = |name: &&str| NEVER.iter().any(|never| name.starts_with(never));
     if names.iter().any(never) || query.is_some_and(names_password) {
         return None;
@@ -66,14 +66,8 @@ pub fn mapi_question(
     let accept = headers
         .get(ACCEPT)
         .map_or(&b"*/*"[..], |value| value.as_bytes());
-    let mut parameters: Vec<_> = query
-        .unwrap_or_default()
-        .split(|byte| *byte == b'&')
-        .collect();
-    // Stable: which of two values of one name HCP takes is its own affair.
-    parameters.sort_by_cached_key(|pair| name_of(pair));
     let key = Key::new(authority, &identity, "mapi", path)
-        .part(&parameters.join(&b"&"[..]))
+        .part(&query.map(in_order).unwrap_or_default())
         .part(accept)
         .finish();
     Some(Question {
@@ -86,6 +80,14 @@ pub fn mapi_question(
         key,
         shared: false,
     })
+}
+
+/// The parameters of a query by their names, however they were sent.
+fn in_order(query: &[u8]) -> Vec<u8> {
+    let mut parameters: Vec<_> = query.split(|byte| *byte == b'&').collect();
+    // Stable: which of two values of one name HCP takes is its own affair.
+    parameters.sort_by_cached_key(|pair| name_of(pair));
+    parameters.join(&b"&"[..])
 }
 
 /// The name of a parameter as HCP may read it.
@@ -194,7 +196,7 @@ pub fn mapi_change(
         return None;
     }
     let names = segments(path);
-    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
     let tenant = tenant(&names, host);
     let home = Home::of(tenant.as_ref());
     let change = Change::default().mapi(&home).mapi(&Home::default());

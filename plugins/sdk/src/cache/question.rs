@@ -135,6 +135,9 @@ impl Question {
     }
 }
 
+/// Room for what most keys hold beside what all do: lengths, a query and some headers.
+const SPACE: usize = 128;
+
 /// Writes the key of a question: each part with its length, so that none runs into the next.
 #[derive(Debug, Default)]
 pub(super) struct Key(Vec<u8>);
@@ -142,7 +145,8 @@ pub(super) struct Key(Vec<u8>);
 impl Key {
     /// What every key begins with: whom it is asked, who asks, how, and after what.
     pub(super) fn new(authority: &str, who: &Identity, operation: &str, path: &[u8]) -> Self {
-        Self::default()
+        let known = authority.len() + who.as_bytes().len() + operation.len() + path.len();
+        Self(Vec::with_capacity(known + SPACE))
             .part(authority.as_bytes())
             .part(who.as_bytes())
             .part(operation.as_bytes())

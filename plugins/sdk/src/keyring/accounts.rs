@@ -28,7 +28,7 @@ impl Accounts {
     #[must_use]
     pub fn touched_by(method: &Method, path: &[u8], host: Option<&Tenant>) -> Option<Self> {
         let segments = segments(path);
-        let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+        let segments: Vec<_> = segments.iter().map(AsRef::as_ref).collect();
         let (tenant, resource) = match segments.as_slice() {
             ["mapi", "tenants", tenant, resource @ ..] => (Some(tenant.parse().ok()?), resource),
             ["mapi", resource @ ..] => (host.cloned(), resource),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// The name of a job, random, as front ends know it (`task_id`).
 pub type JobId = Uuid;
 
-/// Milliseconds since 1970-01-01T00:00:00Z, by the clock of whoever writes. SQLite has no unsigned
+/// Milliseconds since 1970-01-01T00:00:00Z, by the clock of whoever writes. `SQLite` has no unsigned
 /// numbers.
 pub type Millis = i64;
 

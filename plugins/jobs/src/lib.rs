@@ -5,7 +5,7 @@
 //! | [`engine`] | how does a job come in, run, go on elsewhere, and end? |
 //! | [`kind`], [`work`] | what does a kind of job have to do, and what is it given for that? |
 //! | [`job`] | what does its owner see of it? |
-//! | [`store`] | where does it lie meanwhile: SQLite, or Redis? |
+//! | [`store`] | where does it lie meanwhile: `SQLite`, or Redis? |
 //! | `vault` | how is that kept from everybody else? |
 //! | [`files`] | where do jobs make files? |
 //! | `kinds` | what is there to do: deleting, counting |

@@ -1,6 +1,6 @@
 //! The plugin: the engine started, its routes lent.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use portico_aws::{ClientError, Clients};
@@ -47,7 +47,7 @@ impl Plugin for JobsPlugin {
             clients: clients(services)?,
             clock: Arc::clone(&services.clock),
             kinds,
-            terms: terms(&settings, folder),
+            terms: terms(&settings, &folder),
             figures: Figures::new(&services.metrics, names).map_err(broken)?,
         });
         let desk = Desk {
@@ -73,11 +73,7 @@ fn kinds(settings: &Settings) -> Vec<Arc<dyn Kind>> {
     vec![Arc::new(count), Arc::new(delete)]
 }
 
-fn store(
-    settings: &Settings,
-    folder: &std::path::Path,
-    services: &Services,
-) -> Result<Arc<dyn Store>, Fault> {
+fn store(settings: &Settings, folder: &Path, services: &Services) -> Result<Arc<dyn Store>, Fault> {
     let Some(shared) = &services.redis else {
         return Ok(Arc::new(SqliteStore::new(folder)));
     };
@@ -102,7 +98,7 @@ fn clients(services: &Services) -> Result<Clients, Fault> {
     made.map_err(|error: ClientError| Fault::section(NAME, chain(&error)))
 }
 
-fn terms(settings: &Settings, folder: PathBuf) -> Terms {
+fn terms(settings: &Settings, folder: &Path) -> Terms {
     Terms {
         running: settings.running,
         running_per_owner: settings.running_per_user,

@@ -21,7 +21,7 @@ pub(crate) use sqlite::SqliteStore;
 /// The store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
-    /// SQLite, or the disk below it.
+    /// `SQLite`, or the disk below it.
     #[error("SQLite failed")]
     Sqlite(#[from] rusqlite::Error),
     /// Its folder.

@@ -1,4 +1,4 @@
-//! An engine of a test's own: over SQLite in a folder of its own, with a seal, a clock set by hand, and a
+//! An engine of a test's own: over `SQLite` in a folder of its own, with a seal, a clock set by hand, and a
 //! kind of job that goes on when the test says so.
 
 use std::path::Path;
@@ -82,13 +82,13 @@ pub(crate) fn somebody(user: &str, password: &str) -> Principal {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StepOrder {
     pub(crate) steps: u64,
-    pub(crate) secret_key_name: String,
+    pub(crate) key: String,
 }
 
 /// A kind of job that takes a step whenever it is allowed to, and fails where it is told to.
 pub(crate) struct Steps {
     pub(crate) allowed: Semaphore,
-    pub(crate) fails: bool,
+    fails: bool,
 }
 
 impl Steps {
@@ -129,4 +129,127 @@ impl Kind for Steps {
             }
             if self.fails {
                 return Err(Error::with_message(Reason::NotFound, "no such step").into());
-     
+            }
+            work.tell(|report| {
+                report.total = order.steps;
+                report.done += 1;
+            });
+            work.save(&(step + 1)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A folder and a clock that engines may share.
+pub(crate) struct Kit {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+impl Kit {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            clock: Arc::new(ManualClock::at(1_795_000_000)),
+        }
+    }
+
+    /// A store of its own, over the folder.
+    pub(crate) fn store(&self) -> SqliteStore {
+        SqliteStore::new(self.folder.path())
+    }
+
+    /// An engine over the folder, as if in a process of its own.
+    pub(crate) fn engine(&self, kind: &Arc<Steps>) -> Engine {
+        self.engine_with(kind, |_| {})
+    }
+
+    pub(crate) fn engine_with(&self, kind: &Arc<Steps>, change: impl FnOnce(&mut Terms)) -> Engine {
+        let mut terms = terms(self.folder.path());
+        change(&mut terms);
+        let store: Arc<dyn Store> = Arc::new(self.store());
+        let vault = Vault {
+            seal: Arc::new(OpenSeal),
+            house: HouseAccount::default(),
+            users: None,
+        };
+        Engine::new(Ground {
+            store,
+            vault,
+            clients: clients(),
+            clock: Arc::clone(&self.clock) as _,
+            kinds: vec![Arc::clone(kind) as _],
+            terms,
+            figures: Figures::new(&prometheus::Registry::new(), vec![Steps::NAME]).unwrap(),
+        })
+    }
+}
+
+fn terms(folder: &Path) -> Terms {
+    Terms {
+        running: 4,
+        running_per_owner: 2,
+        caps: Caps {
+            all: 5,
+            per_owner: 3,
+        },
+        lease: Duration::from_secs(LEASE),
+        patience: Duration::from_secs(1),
+        credential_ttl: Duration::from_hours(1),
+        kept: Duration::from_mins(10),
+        folder: folder.join("files"),
+        disk: 1000,
+    }
+}
+
+/// Clients of a store that is nowhere.
+fn clients() -> Clients {
+    let mut upstreams = upstreams();
+    upstreams.tls.verify = false;
+    Clients::new(Arc::new(upstreams), None).unwrap()
+}
+
+/// Submits a job of so many steps.
+pub(crate) async fn submit(
+    engine: &Engine,
+    who: &Principal,
+    steps: u64,
+) -> Result<Snapshot, Error> {
+    let order = StepOrder {
+        steps,
+        key: "a-key-of-the-order".to_owned(),
+    };
+    let report = Report::default();
+    engine.submit(Steps::NAME, who, &order, report).await
+}
+
+/// Lets an engine work.
+pub(crate) fn start(engine: &Engine) -> (JoinHandle<()>, Leaving) {
+    let leaving = Leaving::default();
+    let work = tokio::spawn(engine.clone().work(leaving.clone()));
+    (work, leaving)
+}
+
+/// Waits until the owner sees the job as it should be. Time passes by itself where it is paused.
+pub(crate) async fn until(
+    engine: &Engine,
+    who: &Principal,
+    job: &Snapshot,
+    fits: impl Fn(&Snapshot) -> bool,
+) -> Snapshot {
+    for _ in 0..10_000 {
+        let now = engine.look(Steps::NAME, &job.id.to_string(), who).await;
+        let now = now.unwrap();
+        if fits(&now) {
+            return now;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("in vain");
+}
+
+/// Waits for an end.
+pub(crate) async fn ended(engine: &Engine, who: &Principal, job: &Snapshot) -> (State, Report) {
+    let end = until(engine, who, job, |now| now.state.is_over()).await;
+    (end.state, end.report)
+}

@@ -137,18 +137,15 @@ impl Vault {
         let unreadable = || Error::with_message(Reason::InternalError, words);
         let envelope: Envelope = self.open(Part::Order, job, sealed).ok_or_else(unreadable)?;
         let tenant = envelope.tenant.as_deref().map(str::parse).transpose();
-        let (credential, rights) = match &envelope.keys {
-            Some(keys) => (Credential::S3Keys(keys.given()), None),
-            None => {
-                let words = "There is no such user any more";
-                let gone = || Error::with_message(Reason::AccessDenied, words);
-                let users = self.users.as_ref().ok_or_else(unreadable)?;
-                let rights = users.rights(&envelope.user).ok_or_else(gone)?;
-                (
-                    self.house.credential().ok_or_else(unreadable)?,
-                    Some(rights),
-                )
-            }
+        let (credential, rights) = if let Some(keys) = &envelope.keys {
+            (Credential::S3Keys(keys.given()), None)
+        } else {
+            let words = "There is no such user any more";
+            let gone = || Error::with_message(Reason::AccessDenied, words);
+            let users = self.users.as_ref().ok_or_else(unreadable)?;
+            let rights = users.rights(&envelope.user).ok_or_else(gone)?;
+            let credential = self.house.credential();
+            (credential.ok_or_else(unreadable)?, Some(rights))
         };
         let principal = Principal {
             user: envelope.user,

@@ -1,4 +1,4 @@
-//! Jobs in SQLite: one file, which two processes share while one takes over from the other.
+//! Jobs in `SQLite`: one file, which two processes share while one takes over from the other.
 
 mod read;
 mod schema;

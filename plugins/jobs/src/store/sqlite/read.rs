@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::job::{Owner, State};
 use crate::store::{Claimed, Count, Lease, Seen, StoreFault};
 
-/// What SQLite gives, and what it means.
+/// What `SQLite` gives, and what it means.
 type Read<T> = rusqlite::Result<Result<T, StoreFault>>;
 
 fn word(row: &Row<'_>, column: usize) -> Read<State> {

@@ -82,6 +82,33 @@ impl House {
         (upstream, house)
     }
 
+    /// Kills the process where it stands (SIGKILL), and starts another over what it has left.
+    pub fn crash(&mut self) {
+        self.portico.end();
+        self.start_again();
+    }
+
+    /// Lets the process end in order (SIGTERM), and starts another over what it has left.
+    pub fn restart(&mut self) {
+        self.portico.signal("TERM");
+        assert!(self.portico.ended().success());
+        self.start_again();
+    }
+
+    fn start_again(&mut self) {
+        let configuration = self.folder.path().join("portico.toml");
+        let portico = Process::start(self.folder.path(), &configuration);
+        self.s3 = portico.address("s3");
+        self.api = portico.address("api");
+        self.admin = portico.address("admin");
+        self.portico = portico;
+    }
+
+    /// Where the process keeps its state.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// The simulated HCP.
     pub fn store(&self) -> &Store {
         self.store

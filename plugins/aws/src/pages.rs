@@ -19,6 +19,8 @@ pub struct Listing<'a> {
     pub prefix: &'a str,
     /// What ends a common prefix, if there are to be any.
     pub delimiter: Option<&'a str>,
+    /// The most that a page holds; as many as the store gives, if nobody says.
+    pub most: Option<i32>,
     /// What an error speaks of: `prefix 'a/'`.
     pub label: &'a str,
 }
@@ -76,6 +78,7 @@ pub async fn page(
         .set_prefix(given(listing.prefix))
         .set_delimiter(listing.delimiter.map(str::to_owned))
         .set_continuation_token(token)
+        .set_max_keys(listing.most)
         .encoding_type(EncodingType::Url);
     let page = asked.customize().mutate_request(fresh).send().await;
     let page = page.map_err(|error| failure(error, listing.label))?;
@@ -112,6 +115,7 @@ pub async fn version_page(
         .set_prefix(given(listing.prefix))
         .set_key_marker(marker.key.clone())
         .set_version_id_marker(marker.version.clone())
+        .set_max_keys(listing.most)
         .encoding_type(EncodingType::Url);
     let page = asked.customize().mutate_request(fresh).send().await;
     let page = page.map_err(|error| failure(error, listing.label))?;

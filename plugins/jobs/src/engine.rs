@@ -44,6 +44,8 @@ pub struct Terms {
     pub lease: Duration,
     /// How long a store that is away is asked again.
     pub patience: Duration,
+    /// Keys that are dealt with at one time.
+    pub page: i32,
     /// How long a job may take.
     pub credential_ttl: Duration,
     /// How long a job is known that nobody has ended.

@@ -108,6 +108,7 @@ fn terms(settings: &Settings, folder: &Path) -> Terms {
         },
         lease: settings.lease.0,
         patience: settings.patience.0,
+        page: settings.page,
         credential_ttl: settings.credential_ttl.0,
         kept: settings.kept.0,
         folder: folder.join("files"),

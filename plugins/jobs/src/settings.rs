@@ -26,6 +26,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How long a job goes on asking a store that does not answer.
     pub patience: Duration,
+    /// Keys that are listed and deleted at one time.
+    pub page: i32,
     /// How long a job may take from its submission, and its credential is kept for it.
     pub credential_ttl: Duration,
     /// How long archives and reports of deletions are kept.
@@ -48,6 +50,7 @@ impl Default for Settings {
             limit_per_user: 20,
             lease: Duration::from_secs(15),
             patience: Duration(StdDuration::from_mins(2)),
+            page: 1000,
             credential_ttl: Duration(StdDuration::from_hours(24)),
             kept: Duration(StdDuration::from_mins(10)),
             counts_kept: Duration(StdDuration::from_mins(5)),
@@ -68,6 +71,9 @@ impl Settings {
         ];
         if let Some((key, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(Fault::key(NAME, key, "must be at least 1"));
+        }
+        if !(1..=1000).contains(&self.page) {
+            return Err(Fault::key(NAME, "page", "must be from 1 to 1000"));
         }
         let times = [
             ("lease", self.lease),

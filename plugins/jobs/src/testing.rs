@@ -195,6 +195,7 @@ fn terms(folder: &Path) -> Terms {
         },
         lease: Duration::from_secs(LEASE),
         patience: Duration::from_secs(1),
+        page: 1000,
         credential_ttl: Duration::from_hours(1),
         kept: Duration::from_mins(10),
         folder: folder.join("files"),

@@ -198,6 +198,12 @@ impl Work {
         .await
     }
 
+    /// How many keys are listed, or dealt with, at one time.
+    #[must_use]
+    pub fn page(&self) -> i32 {
+        self.engine.terms().page
+    }
+
     /// Where jobs make their files.
     ///
     /// # Errors

@@ -66,6 +66,7 @@ impl<'a> Sweep<'a> {
             bucket: &self.ask.bucket,
             prefix,
             delimiter: None,
+            most: None,
             label,
         };
         let (mut folders, mut token) = (Folders::default(), None);
@@ -89,6 +90,7 @@ impl<'a> Sweep<'a> {
             bucket: &self.ask.bucket,
             prefix: "",
             delimiter: None,
+            most: None,
             label: &label,
         };
         let (mut folders, mut marker) = (Folders::default(), Marker::default());

@@ -31,8 +31,8 @@ impl Engine {
         let checkpoint = self.checkpoint(&claimed);
         let live = self.enter(&claimed, kind.name(), checkpoint.as_ref());
         let _here = Here(self, live.id());
-        if attempts > 1 {
-            tracing::info!(job = %live.id(), kind = live.kind, attempts, "taken over");
+        if live.lease.epoch > 1 {
+            tracing::info!(job = %live.id(), kind = live.kind, attempts, "taken again");
         }
         let work = self.prepare(claimed, &live, checkpoint);
         let outcome = match work {

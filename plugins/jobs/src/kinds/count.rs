@@ -78,6 +78,7 @@ async fn count(work: &Work, order: &CountOrder, mut token: Option<String>) -> Re
         bucket: &order.bucket,
         prefix: &order.prefix,
         delimiter: order.delimiter.as_deref(),
+        most: Some(work.page()),
         label: &label,
     };
     let rights = work.caller().rights.clone();

@@ -115,6 +115,7 @@ impl Run<'_> {
             bucket: &self.order.bucket,
             prefix,
             delimiter: None,
+            most: Some(self.work.page()),
             label: &label,
         };
         if self.order.versions {
@@ -145,7 +146,8 @@ impl Run<'_> {
         let mut keys: Vec<_> = self.order.keys.iter().filter(|key| fits(key)).collect();
         keys.sort_unstable_by(|one, other| other.cmp(one));
         while let Some(batch) = keys.get(self.place.index..).filter(|left| !left.is_empty()) {
-            let batch = &batch[..batch.len().min(BATCH)];
+            let most = usize::try_from(self.work.page()).unwrap_or(BATCH);
+            let batch = &batch[..batch.len().min(most)];
             if self.order.versions {
                 for key in batch {
                     self.versions_of(key).await?;
@@ -167,6 +169,7 @@ impl Run<'_> {
             bucket: &self.order.bucket,
             prefix: key,
             delimiter: None,
+            most: Some(self.work.page()),
             label: &label,
         };
         let mut fault = self.closed(&Item::object(key));

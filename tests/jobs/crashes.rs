@@ -1,0 +1,89 @@
+//! A process that is killed in the middle, and one that ends in order: the next finishes the job.
+//!
+//! `PORTICO_JOB_ROUNDS` says how many rounds of random moments there are.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+use crate::faults::slow;
+use crate::task::{Task, fill, left, stepping};
+
+const KEYS: u64 = 150;
+
+fn rounds() -> u32 {
+    let rounds = std::env::var("PORTICO_JOB_ROUNDS");
+    rounds.ok().and_then(|text| text.parse().ok()).unwrap_or(3)
+}
+
+/// Some number below another, another in each round.
+fn below(end: u64, round: u32) -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    (u64::from(now.subsec_nanos() / 1000) + u64::from(round) * 7919) % end
+}
+
+/// Keys of one round, in folders of their own.
+fn keys(round: u32, side: &str) -> impl Iterator<Item = String> {
+    (0..KEYS).map(move |number| format!("{side}/{round}/{:02}/{number:03}", number / 9))
+}
+
+fn check(desk: &Desk, told: &Value, gone: &[String], kept: &[String]) {
+    assert_eq!(left(&desk.house, gone), [""; 0], "{told}");
+    assert_eq!(left(&desk.house, kept), kept, "{told}");
+    assert_eq!(told["failed"], 0, "{told}");
+    assert_eq!(told["total"], told["deleted"], "{told}");
+}
+
+#[test]
+fn a_deletion_survives_its_process() {
+    let mut desk = Desk::of(stepping().open());
+    desk.house.store().add_fault(slow(10, "?delete", u32::MAX));
+    desk.house
+        .store()
+        .add_fault(slow(5, "list-type=2", u32::MAX));
+    for round in 0..rounds() {
+        let gone = fill(&desk.house, keys(round, "gone"));
+        let kept = fill(&desk.house, keys(round, "kept"));
+        let order = json!({"prefixes": [format!("gone/{round}/")]});
+        let task = Task::delete(&desk, &order);
+        task.deleted(&desk, below(KEYS, round));
+        desk.house.crash();
+        check(&desk, &task.done(&desk), &gone, &kept);
+    }
+}
+
+#[test]
+fn a_deletion_is_left_in_order_and_goes_on_at_once() {
+    let plan = stepping().with("jobs.lease", "1h");
+    let mut desk = Desk::of(plan.open());
+    desk.house.store().add_fault(slow(20, "?delete", u32::MAX));
+    let gone = fill(&desk.house, keys(0, "gone"));
+    let kept = fill(&desk.house, keys(0, "kept"));
+    let task = Task::delete(&desk, &json!({"prefixes": ["gone/0/"]}));
+    task.deleted(&desk, 20);
+    desk.house.restart();
+    check(&desk, &task.done(&desk), &gone, &kept);
+}
+
+#[test]
+fn a_count_survives_its_process() {
+    let mut desk = Desk::of(stepping().open());
+    desk.house
+        .store()
+        .add_fault(slow(20, "list-type=2", u32::MAX));
+    fill(&desk.house, keys(0, "a"));
+    let first = Task::count(&desk, "?prefix=a%2F").done(&desk);
+    assert_eq!(first["files"], KEYS);
+    for round in 0..rounds() {
+        let task = Task::count(&desk, "?prefix=a%2F");
+        let least = below(KEYS, round);
+        task.until(&desk, |answer| {
+            let told = answer.json();
+            told["status"] != "counting" || told["files"].as_u64() >= Some(least)
+        });
+        desk.house.crash();
+        assert_eq!(task.done(&desk)["files"], KEYS);
+        assert_eq!(task.done(&desk)["folders"], first["folders"]);
+    }
+}

@@ -1,0 +1,22 @@
+//! Jobs in the background before a simulated HCP: counting and deleting, in one process and in several.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may, and so may what helps them"
+)]
+
+#[path = "../objects/desk.rs"]
+mod desk;
+#[path = "../house/mod.rs"]
+mod house;
+
+mod counts;
+mod crashes;
+mod deletes;
+mod events;
+mod faults;
+mod owners;
+mod replicas;
+mod rules;
+mod task;

@@ -97,7 +97,7 @@ impl House {
 
     fn start_again(&mut self) {
         let configuration = self.folder.path().join("portico.toml");
-        let portico = Process::start(self.folder.path(), &configuration);
+        let portico = Process::start(self.folder.path(), &configuration, &[]);
         self.s3 = portico.address("s3");
         self.api = portico.address("api");
         self.admin = portico.address("admin");

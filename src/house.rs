@@ -37,7 +37,8 @@ pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
     let mut upstreams = upstreams.map_err(|faults| settings.source.faults(faults))?;
     upstreams.default_tenant = settings.route.default_tenant();
     let mut services = Services::new(clock::system(), upstreams);
-    services.redis = settings.redis.shared();
+    let redis = settings.redis.shared();
+    services.redis = redis.map_err(|fault| settings.source.faults([fault]))?;
     services.operator = settings.admin.operator();
     services.data_directory = Some(settings.data_directory()?);
     let told = services.upstreams.health.register(&services.metrics);

@@ -5,6 +5,7 @@
 //! was written there.
 
 mod admin;
+mod authorities;
 mod data_directory;
 mod documented;
 mod dotenv;

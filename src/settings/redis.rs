@@ -7,7 +7,10 @@ use portico_sdk::settings::{Duration, Fault, Secret};
 use portico_sdk::shared::{RedisPlace, Sentinels, SharedRedis};
 use serde::{Deserialize, Serialize};
 
+use super::authorities;
 use super::route::zero_timeouts;
+
+const SECTION: &str = "redis";
 
 /// How Redis is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -42,6 +45,8 @@ pub struct RedisSettings {
     pub master_database: u32,
     /// Whether the master is spoken to over TLS.
     pub master_tls: bool,
+    /// A file of certificate authorities (PEM) instead of the system's, where TLS is spoken.
+    pub ca_file: String,
     /// How long a round trip may take before the answer is done without.
     pub timeout: Duration,
 }
@@ -57,18 +62,21 @@ impl Default for RedisSettings {
             master_password: Secret::default(),
             master_database: 0,
             master_tls: false,
+            ca_file: String::new(),
             timeout: Duration(StdDuration::from_millis(100)),
         }
     }
 }
 
 impl RedisSettings {
-    /// The Redis, if there is one.
-    #[must_use]
-    pub fn shared(&self) -> Option<SharedRedis> {
+    /// The Redis, if there is one. Reads `ca_file`.
+    ///
+    /// # Errors
+    /// The file cannot be used.
+    pub fn shared(&self) -> Result<Option<SharedRedis>, Fault> {
         let nodes = || self.nodes.iter().map(Secret::to_secret_string).collect();
         let place = match self.mode {
-            RedisMode::Single if self.url.is_empty() => return None,
+            RedisMode::Single if self.url.is_empty() => return Ok(None),
             RedisMode::Single => RedisPlace::Single(self.url.to_secret_string()),
             RedisMode::Cluster => RedisPlace::Cluster(nodes()),
             RedisMode::Sentinel => RedisPlace::Sentinel(Sentinels {
@@ -80,10 +88,11 @@ impl RedisSettings {
                 tls: self.master_tls,
             }),
         };
-        Some(SharedRedis {
+        Ok(Some(SharedRedis {
             place,
             timeout: self.timeout.0,
-        })
+            ca_pem: authorities::read(SECTION, &self.ca_file)?,
+        }))
     }
 
     pub(super) fn faults(&self) -> Vec<Fault> {
@@ -98,7 +107,19 @@ impl RedisSettings {
         } else {
             faults.extend(self.idle_master());
         }
+        faults.extend(self.idle_authorities());
         faults
+    }
+
+    /// Who gives them expects that TLS is spoken.
+    fn idle_authorities(&self) -> Option<Fault> {
+        let mut urls = self.nodes.iter().chain([&self.url]);
+        let speaks_tls = self.master_tls || urls.any(|url| is_url(url, &["rediss"]));
+        if self.ca_file.is_empty() || speaks_tls {
+            return authorities::read(SECTION, &self.ca_file).err();
+        }
+        let message = "expected a URL that begins with \"rediss://\" beside it, or master_tls";
+        Some(fault("ca_file", message))
     }
 
     fn single(&self) -> Vec<Fault> {
@@ -160,7 +181,7 @@ impl RedisSettings {
 }
 
 fn fault(key: &'static str, message: &str) -> Fault {
-    Fault::key("redis", key, message)
+    Fault::key(SECTION, key, message)
 }
 
 /// Whether it begins as one; what is wrong behind that, the client says at the start.

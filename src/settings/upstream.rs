@@ -8,6 +8,7 @@ use portico_sdk::settings::{Duration, Fault};
 use portico_sdk::upstream::{Backend, Health, LoopId, Timeouts, TlsRules, Upstream, Upstreams};
 use serde::{Deserialize, Serialize};
 
+use super::authorities;
 use super::endpoint::{self, Endpoint};
 use super::route::zero_timeouts;
 
@@ -101,7 +102,7 @@ impl UpstreamSettings {
         let mapi_addresses =
             keep(addresses("mapi_addresses", &self.mapi_addresses)).unwrap_or_default();
         let endpoint = self.endpoint().map_err(|fault| faults.push(fault));
-        let ca_pem = self.ca_pem().map_err(|fault| faults.push(fault));
+        let ca_pem = authorities::read(SECTION, &self.ca_file).map_err(|fault| faults.push(fault));
         if let (Ok(endpoint), Ok(ca_pem), []) = (endpoint, ca_pem, faults.as_slice()) {
             let s3_endpoint = endpoint.map(|endpoint| upstream(endpoint, &s3_addresses));
             return Ok(Upstreams {
@@ -215,23 +216,6 @@ impl UpstreamSettings {
         endpoint::parse(&self.s3_endpoint)
             .map(Some)
             .map_err(|reason| Fault::key(SECTION, "s3_endpoint", reason.to_string()))
-    }
-
-    fn ca_pem(&self) -> Result<Option<Arc<[u8]>>, Fault> {
-        if self.ca_file.is_empty() {
-            return Ok(None);
-        }
-        let refuse = |message: String| Fault::key(SECTION, "ca_file", message);
-        let pem = std::fs::read(&self.ca_file)
-            .map_err(|error| refuse(format!("{} cannot be read: {error}", self.ca_file)))?;
-        let begin = b"-----BEGIN CERTIFICATE-----";
-        if !pem.windows(begin.len()).any(|window| window == begin) {
-            return Err(refuse(format!(
-                "{} holds no certificate in PEM form",
-                self.ca_file
-            )));
-        }
-        Ok(Some(pem.into()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portico_redis::testkit::{Cluster, MASTER, Server, Watched, until};
+use portico_redis::testkit::{Cluster, MASTER, Sealed, Server, Watched, until};
 
 use super::house::{Answer, RESEARCH_PASSWORD};
 use super::{BUCKET, House, Keys, Plan, Reader, keeping};
@@ -105,6 +105,17 @@ fn the_master_that_sentinels_name_is_as_good_as_one() {
             .with("redis.master", MASTER)
             .with("redis.master_password", "sesame");
         plan.with("redis.nodes", vec![watched.sentinel.url()])
+    });
+    follow_each_other(&readers(&one, &other), 20);
+}
+
+#[test]
+fn a_redis_behind_tls_is_as_good_as_one() {
+    let sealed = Sealed::start();
+    let authority = sealed.authority();
+    let (one, other) = open_with(|plan| {
+        let plan = plan.with("redis.url", sealed.url());
+        plan.with("redis.ca_file", authority.to_str().unwrap())
     });
     follow_each_other(&readers(&one, &other), 20);
 }

@@ -9,6 +9,7 @@
 )]
 
 mod cluster;
+mod sealed;
 mod server;
 mod watched;
 
@@ -16,6 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub use cluster::Cluster;
+pub use sealed::Sealed;
 pub use server::Server;
 pub use watched::{MASTER, Watched};
 

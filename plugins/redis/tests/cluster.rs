@@ -22,7 +22,12 @@ const KEYS: [&str; 3] = ["{b}", "{c}", "{a}"];
 fn redis(urls: &[String], timeout: Duration) -> Redis {
     let nodes = urls.iter().map(|url| url.as_str().into()).collect();
     let place = RedisPlace::Cluster(nodes);
-    Redis::new(&SharedRedis { place, timeout }).unwrap()
+    Redis::new(&SharedRedis {
+        place,
+        timeout,
+        ca_pem: None,
+    })
+    .unwrap()
 }
 
 #[tokio::test]

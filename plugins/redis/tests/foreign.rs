@@ -83,6 +83,7 @@ async fn silence_ends_in_time_whatever_it_is_asked_as() {
         let shared = SharedRedis {
             place,
             timeout: BRIEF,
+            ca_pem: None,
         };
         let redis = Redis::new(&shared).unwrap();
         let begin = Instant::now();

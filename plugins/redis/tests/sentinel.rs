@@ -29,7 +29,12 @@ fn redis(watched: &Watched) -> Redis {
     };
     let place = RedisPlace::Sentinel(sentinels);
     let timeout = Duration::from_millis(500);
-    Redis::new(&SharedRedis { place, timeout }).unwrap()
+    Redis::new(&SharedRedis {
+        place,
+        timeout,
+        ca_pem: None,
+    })
+    .unwrap()
 }
 
 /// Events up to the next connection.

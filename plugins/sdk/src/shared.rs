@@ -1,6 +1,7 @@
 //! Where the Redis is that replicas of Portico share, when there is one.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -12,6 +13,8 @@ pub struct SharedRedis {
     pub place: RedisPlace,
     /// For one round trip; what takes longer counts as a fault.
     pub timeout: Duration,
+    /// Certificate authorities (PEM) instead of the system's, where TLS is spoken.
+    pub ca_pem: Option<Arc<[u8]>>,
 }
 
 /// The three ways in which Redis is run.
@@ -53,6 +56,7 @@ impl SharedRedis {
         Self {
             place: RedisPlace::Single(url.into()),
             timeout,
+            ca_pem: None,
         }
     }
 }

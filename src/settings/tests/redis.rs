@@ -7,7 +7,8 @@ use super::*;
 
 fn place(toml: &str) -> Option<RedisPlace> {
     let settings = Story::with(&format!("[redis]\n{toml}")).settings();
-    settings.redis.shared().map(|shared| shared.place)
+    let shared = settings.redis.shared().unwrap();
+    shared.map(|shared| shared.place)
 }
 
 #[test]
@@ -40,7 +41,7 @@ fn each_mode_says_where_redis_is() {
 #[test]
 fn the_old_name_still_means_one_server() {
     let story = Story::with("").variable("REDIS_URL", "redis://cache:6379/0");
-    let shared = story.settings().redis.shared();
+    let shared = story.settings().redis.shared().unwrap();
     let place = shared.map(|shared| shared.place);
     assert!(matches!(place, Some(RedisPlace::Single(_))));
 }
@@ -65,6 +66,14 @@ fn what_does_not_go_together_is_told_with_its_key() {
         (
             "mode = 'cluster'\nnodes = ['redis://hush', 'redis+unix:///hush']\nmaster_user = 'u'",
             &["nodes: expected URLs", "master_user: only with mode"],
+        ),
+        (
+            "url = 'redis://hush'\nca_file = '/ca.pem'",
+            &["ca_file: expected a URL that begins"],
+        ),
+        (
+            "url = 'rediss://hush'\nca_file = '/nonexistent/ca.pem'",
+            &["ca_file: /nonexistent/ca.pem cannot be read"],
         ),
         (
             "mode = 'sentinel'\nnodes = ['redis://u:hush@a', 'redis://:hush@b:2']",

@@ -1,6 +1,6 @@
 //! A Redis Cluster of three masters.
 
-use super::{Server, free_port, until};
+use super::{Sealed, Server, free_port, until};
 
 /// The slots of each node.
 const SLOTS: [(&str, &str); 3] = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
@@ -11,25 +11,50 @@ const SLOTS: [(&str, &str); 3] = [("0", "5460"), ("5461", "10922"), ("10923", "1
 pub struct Cluster {
     /// The nodes, in the order of their slots.
     pub nodes: Vec<Server>,
+    urls: Vec<String>,
 }
 
 impl Cluster {
     /// A cluster in which every node knows all others.
     #[must_use]
     pub fn start() -> Self {
-        let nodes: Vec<_> = SLOTS.iter().map(|_| node()).collect();
+        let nodes: Vec<_> = SLOTS
+            .iter()
+            .map(|_| Server::with(|_| arguments(&[])))
+            .collect();
+        let ports: Vec<_> = nodes.iter().map(Server::port).collect();
+        let urls = nodes.iter().map(Server::url).collect();
+        Self::of(nodes, &ports, urls)
+    }
+
+    /// The same over TLS, among each other too, with the certificate of a server.
+    #[must_use]
+    pub fn sealed(like: &Sealed) -> Self {
+        let nodes = SLOTS
+            .iter()
+            .map(|_| like.another(|_| arguments(&["--tls-cluster", "yes"])));
+        let (nodes, ports): (Vec<_>, Vec<_>) = nodes.unzip();
+        let urls = ports
+            .iter()
+            .map(|port| format!("rediss://127.0.0.1:{port}"));
+        let urls = urls.collect();
+        Self::of(nodes, &ports, urls)
+    }
+
+    /// Makes one of nodes that know each other by these ports.
+    fn of(nodes: Vec<Server>, ports: &[u16], urls: Vec<String>) -> Self {
         for (number, (node, (first, last))) in nodes.iter().zip(SLOTS).enumerate() {
             let epoch = (number + 1).to_string();
             done(node, &["cluster", "addslotsrange", first, last]);
             done(node, &["cluster", "set-config-epoch", &epoch]);
         }
-        for node in &nodes[1..] {
+        for (node, port) in nodes.iter().zip(ports).skip(1) {
             let own = node.says(&["config", "get", "cluster-port"]);
             let bus = own.lines().nth(1).unwrap();
-            let port = node.port().to_string();
+            let port = port.to_string();
             done(&nodes[0], &["cluster", "meet", "127.0.0.1", &port, bus]);
         }
-        let cluster = Self { nodes };
+        let cluster = Self { nodes, urls };
         cluster.settle();
         cluster
     }
@@ -37,7 +62,7 @@ impl Cluster {
     /// The URLs of its nodes.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
-        self.nodes.iter().map(Server::url).collect()
+        self.urls.clone()
     }
 
     /// Waits until every node knows where every slot is.
@@ -57,22 +82,22 @@ impl Cluster {
     }
 }
 
-fn node() -> Server {
-    Server::with(|_| {
-        let bus = free_port().to_string();
-        [
-            "--cluster-enabled",
-            "yes",
-            "--cluster-port",
-            &bus,
-            "--cluster-node-timeout",
-            "1000",
-            "--cluster-require-full-coverage",
-            "no",
-        ]
-        .map(str::to_owned)
-        .to_vec()
-    })
+fn arguments(more: &[&str]) -> Vec<String> {
+    let bus = free_port().to_string();
+    let own = [
+        "--cluster-enabled",
+        "yes",
+        "--cluster-port",
+        &bus,
+        "--cluster-node-timeout",
+        "1000",
+        "--cluster-require-full-coverage",
+        "no",
+    ];
+    own.iter()
+        .chain(more)
+        .map(|word| (*word).to_owned())
+        .collect()
 }
 
 fn done(node: &Server, command: &[&str]) {

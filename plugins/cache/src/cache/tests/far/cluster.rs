@@ -12,6 +12,7 @@ async fn a_change_through_one_is_seen_through_the_other_over_a_cluster() {
     let shared = SharedRedis {
         place: RedisPlace::Cluster(nodes.collect()),
         timeout: Duration::from_secs(20),
+        ca_pem: None,
     };
     let [one, other] = pair(&shared, Settings::default);
     for round in 0..10 {

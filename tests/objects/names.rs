@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::desk::{Desk, object, refusal};
+use crate::desk::{Desk, escaped, form, object, refusal};
 use crate::house::{BUCKET, Plan};
 
 const ODD: [&str; 14] = [
@@ -149,4 +149,47 @@ fn whatever_the_key_it_survives_its_whole_life() {
         Ok(())
     };
     runner.run(&keys, lives).unwrap();
+}
+
+/// XML has no such characters, and the store writes them all the same.
+#[test]
+fn control_characters_go_through_documents() {
+    let desk = Desk::hcp();
+    let key = "a\u{1}b\u{1d}\u{7f}";
+    let path = format!("/{BUCKET}/multipart/{}", escaped(key));
+    let begun = desk.good("POST", &path);
+    let open = desk.good("GET", &format!("/{BUCKET}/uploads"));
+    assert_eq!(open["uploads"][0]["Key"], key);
+    let (kind, body) = form("file", b"x");
+    let upload = begun["upload_id"].as_str().unwrap();
+    let request = desk.request("PUT", &format!("{path}?upload_id={upload}&part_number=1"));
+    let sent = desk
+        .house
+        .rest(request.header("content-type", kind).body(body));
+    assert_eq!(sent.status, 200, "{sent:?}");
+    desk.good("GET", &format!("{path}/parts?upload_id={upload}"));
+    let parts = json!([{"PartNumber": 1, "ETag": sent.json()["etag"]}]);
+    let document = json!({"upload_id": upload, "parts": parts});
+    let done = desk.tell("POST", &format!("{path}/complete"), &document);
+    assert_eq!(
+        (done.status, &done.json()["key"]),
+        (200, &json!(key)),
+        "{done:?}"
+    );
+    let listed = desk.good("GET", &format!("/{BUCKET}/objects"));
+    assert_eq!(listed["objects"][0]["Key"], key);
+    let xml = "<a>\u{1}\u{1d}</a>";
+    let request = desk.request("POST", &object("x.xml"));
+    let stored = desk
+        .house
+        .rest(request.header("content-type", "application/xml").body(xml));
+    assert_eq!(stored.status, 201, "{stored:?}");
+    assert_eq!(
+        desk.ask("GET", &object("x.xml")).text(),
+        xml,
+        "objects are no documents"
+    );
+    let both = json!({"keys": [key, "x.xml"]});
+    let gone = desk.tell("POST", &format!("/{BUCKET}/objects/delete"), &both);
+    assert_eq!(gone.json()["deleted"], 2, "{gone:?}");
 }

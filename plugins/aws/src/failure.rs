@@ -37,7 +37,8 @@ where
             Error::with_message(reason, format!("{resource}: {words}"))
                 .because(Failed { status, code })
         }
-        (Some(status), error @ SdkError::ResponseError(_)) => {
+        // A success that cannot be read is none.
+        (Some(status @ 400..), error @ SdkError::ResponseError(_)) => {
             // A status with a body that is no XML: a proxy's, or HEAD's.
             let reason = by_status(status);
             let words = worded(None, "", status);

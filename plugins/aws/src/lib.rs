@@ -7,6 +7,7 @@
 //!   every request and response of every client passes;
 //! * what is kept of the store's answers, where a cache is lent, and what is heard of both ([`Hearing`]);
 //! * path style, always; the bucket is never read as an ARN or the name of an access point;
+//! * control characters in keys, at which its XML parser would give up;
 //! * checksums: what an SDK insists on becomes a `Content-MD5`, which every release of HCP knows;
 //! * listings page by page ([`page`], [`version_page`]) and deleting many ([`delete_many`]), for whoever
 //!   goes through everything;
@@ -15,6 +16,7 @@
 //!   writes (409) and the caller, who is told, can judge better.
 
 mod clients;
+mod escaped;
 mod failure;
 mod hearing;
 mod identity;

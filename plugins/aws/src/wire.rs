@@ -19,6 +19,7 @@ use http_body_util::BodyExt as _;
 use portico_clients::Client;
 use portico_sdk::{Body, Error, Reason};
 
+use crate::escaped;
 use crate::hearing::Hearing;
 use crate::identity::Identity;
 use crate::kept::{Asked, Kept};
@@ -87,7 +88,11 @@ impl HttpConnector for Connector {
         let Self { wire, who } = self.clone();
         HttpConnectorFuture::new(async move {
             let request = outgoing(request)?;
-            let response = wire.exchange(&who, request).await.map_err(unsent)?;
+            let is_document = escaped::is_document(&request);
+            let mut response = wire.exchange(&who, request).await.map_err(unsent)?;
+            if is_document {
+                response = escaped::document(response);
+            }
             let response = response.map(|body| SdkBody::from_body_1_x(Shared(Mutex::new(body))));
             HttpResponse::try_from(response)
                 .map_err(|error| ConnectorError::other(error.into(), None))

@@ -44,8 +44,9 @@ def arguments(description: str) -> argparse.Namespace:
 
 
 def wanted(args: argparse.Namespace) -> list[str]:
-    """The parts that are measured, of store, management and cache."""
+    """The parts that are measured, of store, management, cache and objects."""
     parts = {"store": "with", "management": args.management, "cache": args.cache}
+    parts["objects"] = args.objects
     alone = [name for name, value in parts.items() if value == "only"]
     return alone or [name for name, value in parts.items() if value == "with"]
 
@@ -69,6 +70,8 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--cache", choices=PARTS, default="with", help="kept answers, too or alone")
     add("--cache-connections", type=_list(int), default=[1, 16], help="default: 1,16")
     add("--cache-tiers", type=_names(TIERS), default=list(TIERS), help="default: memory,redis")
+    add("--objects", choices=PARTS, default="with", help="objects as REST, too or alone")
+    add("--objects-connections", type=_list(int), default=[1, 16], help="default: 1,16")
     add("--connections", type=_list(int), help="default: 16; 1,16,64 with --full")
     add("--tls", type=_list(_switch), default=[False, True], help="default: off,on")
     add("--streams", type=int, default=200, help="large objects at once; 0: none")

@@ -22,6 +22,8 @@ import cache
 import cache_report
 import management
 import management_report
+import objects
+import objects_report
 import options
 import proofs
 import report
@@ -139,6 +141,7 @@ class Found:
     tls: dict[str, str]
     management: list[management.Cell]
     cache: list[cache.Cell]
+    objects: list[objects.Cell]
 
 
 def measure_all(args: argparse.Namespace, folder: Path) -> Found:
@@ -152,7 +155,9 @@ def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     print(management_report.table(asked), flush=True)
     kept = cache.measure_all(args, setup, say) if "cache" in parts else []
     print(cache_report.table(kept), flush=True)
-    return Found(cells, tls, asked, kept)
+    stored = objects.measure_all(args, setup, say) if "objects" in parts else []
+    print(objects_report.table(stored), flush=True)
+    return Found(cells, tls, asked, kept, stored)
 
 
 def _measure_store(
@@ -196,6 +201,7 @@ def conclude(args: argparse.Namespace, found: Found, known: dict[str, Any]) -> N
     document = report.document(found.cells, verdicts, {**known, "tls": found.tls})
     document["management"] = management_report.document(found.management)
     document["cache"] = cache_report.document(found.cache)
+    document["objects"] = objects_report.document(found.objects)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(json.dumps(document, indent=2) + "\n")
     say(f"bench: {args.output}")

@@ -17,6 +17,8 @@ clients() {
 clients --behind hcp9 --https
 clients --behind hcp10
 clients --behind generic --https
+# Whatever the document of the API tells, asked for rightly and wrongly; no other story beside it.
+clients --behind hcp10 -m alone
 # The day of the switch: HCP's own names and keys lead to Portico, and nobody has logged in.
 clients --behind hcp10 --https --way passthrough -m 'not large and not door'
 # The other ways in, for what every client does.

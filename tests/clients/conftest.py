@@ -28,10 +28,12 @@ from support.target import Keys, Login, Target, from_environment
 LeadHere: TypeAlias = Callable[[str], None]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips what the store lacks; a capability nobody lists is a typing error."""
     target = from_environment()
     for item in items:
+        if item.get_closest_marker("alone") and "alone" not in config.option.markexpr:
+            item.add_marker(pytest.mark.skip(reason="changes whatever there is: -m alone"))
         if target.unreachable:
             item.add_marker(pytest.mark.skip(reason=target.unreachable))
         for capability in (name for mark in item.iter_markers("needs") for name in mark.args):

@@ -154,6 +154,18 @@ fn what_is_made_anew_each_time_is_not_kept() {
 }
 
 #[test]
+fn a_refusal_of_what_is_not_kept_drops_what_is() {
+    let (house, _, ada) = open();
+    let door = format!("/mapi{NAMESPACES}");
+    // A user of a tenant may ask for no logs of the system, in either way.
+    for logs in ["/mapi/logs", "/api/v1/mapi/logs"] {
+        warm(&house, &ada, &door);
+        assert_eq!(send(&house, &ada, "GET", logs, "").status, 403, "{logs}");
+        assert!(!is_kept(&house, &ada, &door), "{logs}");
+    }
+}
+
+#[test]
 fn statistics_have_a_shorter_life_than_settings() {
     let ttl = |house: &House, token: &str, target: &str| -> u64 {
         warm(house, token, target);

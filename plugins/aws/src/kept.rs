@@ -104,7 +104,11 @@ impl Kept {
         let host = upstream.authority();
         let question = s3_question(&asked.target, &asked.head, host, home, || reader.clone());
         let Some(mut question) = question else {
-            return told(client.send(&upstream, request).await, hearing);
+            let sent = client.send(&upstream, request).await;
+            if let Ok(response) = &sent {
+                self.cache.believe(reader, response.status()).await;
+            }
+            return told(sent, hearing);
         };
         question.demand = hearing.map_or(question.demand, Hearing::demand);
         let client = client.clone();

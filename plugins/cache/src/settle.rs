@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use portico_sdk::cache::{Change, Identity, Outcome};
+use http::HeaderMap;
+use portico_sdk::cache::{Change, Identity, Outcome, refuses};
 use portico_sdk::credential::AuthType;
 use portico_sdk::{Door, Error, Exchange, Observe, ResponseFilter};
 
@@ -33,10 +33,7 @@ impl Settle {
 }
 
 fn is_refusal(exchange: &Exchange) -> bool {
-    matches!(
-        exchange.outcome.store_status,
-        Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-    )
+    exchange.outcome.store_status.is_some_and(refuses)
 }
 
 fn change(exchange: &Exchange) -> Option<(&Change, Outcome)> {

@@ -130,15 +130,18 @@ impl Hcp {
         upstream: &Upstream,
     ) -> Result<Result<Response<Body>, Error>, Failure> {
         let (question, doubt) = (kept.question(&call, upstream), kept.change(&call));
+        let reader = kept.identity(call.caller);
         let request = self.request(call)?;
         if let Some(question) = question {
             let found = kept.get_or_send(question, upstream, || Ok(request)).await;
             return Ok(found.map(|found| found.response));
         }
         let sent = self.client.send(upstream, request).await;
-        if let Some(doubt) = doubt {
-            let status = sent.as_ref().ok().map(Response::status);
-            doubt.settle(status).await;
+        let status = sent.as_ref().ok().map(Response::status);
+        match (doubt, status) {
+            (Some(doubt), status) => doubt.settle(status).await,
+            (None, Some(status)) => kept.cache().believe(&reader, status).await,
+            (None, None) => {}
         }
         Ok(sent)
     }

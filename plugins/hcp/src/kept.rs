@@ -11,7 +11,7 @@ use portico_sdk::cache::{
     query_question,
 };
 use portico_sdk::upstream::{Upstream, Upstreams};
-use portico_sdk::{Body, Error, Reason};
+use portico_sdk::{Body, Error, Principal, Reason};
 
 use crate::call::{Call, Content, Service};
 
@@ -68,8 +68,7 @@ impl Kept {
 
     /// What a call asks; `None`: its answer is not kept.
     pub(crate) fn question(&self, call: &Call<'_>, upstream: &Upstream) -> Option<Question> {
-        let proof = self.upstreams.auth_type;
-        let identity = || Identity::management(&*self.cache, call.caller, proof);
+        let identity = || self.identity(call.caller);
         let authority = upstream.authority();
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
@@ -101,8 +100,13 @@ impl Kept {
         }
         let path = call.target();
         let change = mapi_change(&self.upstreams, &call.method, path.as_bytes(), call.tenant)?;
-        let identity = Identity::management(&*self.cache, call.caller, self.upstreams.auth_type);
+        let identity = self.identity(call.caller);
         Some(Doubt::new(Arc::clone(&self.cache), change, identity))
+    }
+
+    /// Who a caller is to HCP.
+    pub(crate) fn identity(&self, caller: &Principal) -> Identity {
+        Identity::management(&*self.cache, caller, self.upstreams.auth_type)
     }
 }
 

@@ -24,7 +24,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 
 use async_trait::async_trait;
-use http::Response;
+use http::{Response, StatusCode};
 
 use crate::body::Body;
 use crate::error::{Error, Reason};
@@ -97,6 +97,21 @@ pub trait ResponseCache: Send + Sync {
     /// As [`invalidate`](Self::invalidate), for where nobody can wait: this process gives nothing old
     /// from now on, the others follow as soon as they can be told.
     fn invalidate_soon(&self, change: Change);
+
+    /// Drops all that an identity was told, if this status of the store refuses it. To be told of
+    /// whatever the store says that this cache has not fetched itself.
+    async fn believe(&self, identity: &Identity, status: StatusCode) {
+        if refuses(status) {
+            let refused = Change::default().identity(identity.clone());
+            self.invalidate(&refused).await;
+        }
+    }
+}
+
+/// Whether the store refuses who asks, and not what is asked.
+#[must_use]
+pub fn refuses(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 /// The answer that is kept, or else the one that `fetch` waits for, which is not begun otherwise.

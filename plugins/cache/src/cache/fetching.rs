@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{Response, StatusCode};
 use portico_sdk::body::Body;
-use portico_sdk::cache::{Change, Demand, Fetch, Fetching, Found, Origin, Question};
+use portico_sdk::cache::{Change, Demand, Fetch, Fetching, Found, Origin, Question, refuses};
 use portico_sdk::error::chain;
 use portico_sdk::{Error, Reason};
 use tokio::sync::oneshot;
@@ -238,7 +238,7 @@ impl Inner {
 
     /// Whom the store refuses has no answers any more.
     async fn believe(&self, question: &Question, status: StatusCode) {
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        if refuses(status) {
             let change = Change::default().identity(question.identity.clone());
             self.drop_old(&change, false).await;
         }

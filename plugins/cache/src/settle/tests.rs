@@ -1,6 +1,6 @@
 //! Which answers drop what.
 
-use http::Request;
+use http::{Request, StatusCode};
 use portico_sdk::cache::{Home, Lifetime, Question, ResponseCache as _, Shape};
 use portico_sdk::credential::{AccessKeys, Credential};
 use portico_sdk::principal::{Principal, Way};

@@ -49,12 +49,8 @@ impl Doubt {
             _ => {}
         }
         self.change = None;
-        if matches!(
-            status,
-            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-        ) {
-            let refused = Change::default().identity(self.identity.clone());
-            self.cache.invalidate(&refused).await;
+        if let Some(status) = status {
+            self.cache.believe(&self.identity, status).await;
         }
     }
 }

@@ -28,7 +28,7 @@ impl Management {
 #[must_use]
 pub fn segments(path: &[u8]) -> Vec<Cow<'_, str>> {
     // Most are written as they are read.
-    if let (true, Ok(path)) = (path.iter().all(is_plain), str::from_utf8(path)) {
+    if let (true, Ok(path)) = (path.iter().copied().all(is_plain), str::from_utf8(path)) {
         return named(path).map(Cow::Borrowed).collect();
     }
     let segments = path.split(|byte| *byte == b'/');
@@ -46,6 +46,6 @@ fn named(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a byte means itself.
-fn is_plain(byte: &u8) -> bool {
+fn is_plain(byte: u8) -> bool {
     byte.is_ascii() && !byte.is_ascii_uppercase() && !matches!(byte, b'%' | b';')
 }

@@ -99,7 +99,9 @@ pub async fn delete_many(
     let batch = batch.build().map_err(unnamed)?;
     let done = store.delete_objects().bucket(bucket).delete(batch).send();
     let done = done.await.map_err(|error| failure(error, label))?;
-    Ok(done.errors().iter().map(KeyFault::told).collect())
+    let stays = |error: &&Undeleted| !matches!(error.code(), Some("NoSuchKey" | "NoSuchVersion"));
+    let left = done.errors().iter().filter(stays);
+    Ok(left.map(KeyFault::told).collect())
 }
 
 /// The folders that a listing is in the middle of.

@@ -260,3 +260,71 @@ async fn mark(folder: &Path) -> io::Result<String> {
     }
     Err(io::Error::other("the folder of files cannot be named"))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    async fn write(draft: &mut Draft, data: &[u8]) -> Result<(), FileFault> {
+        draft.room(u64::try_from(data.len()).unwrap())?;
+        draft.file()?.write_all(data).await?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_file_is_there_once_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::open(folder.path(), 100).await.unwrap();
+        let job = Uuid::new_v4();
+        let mut draft = files.begin(job).await.unwrap();
+        write(&mut draft, b"words").await.unwrap();
+        assert!(!files.path(job).exists());
+        assert_eq!(files.jobs().await.unwrap(), [job]);
+        let path = draft.finish().await.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"words");
+        assert_eq!((path, files.used()), (files.path(job), 5));
+        files.remove(job).await.unwrap();
+        assert_eq!((files.used(), files.jobs().await.unwrap()), (0, vec![]));
+    }
+
+    #[tokio::test]
+    async fn all_files_share_one_budget() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::open(folder.path(), 10).await.unwrap();
+        let mut first = files.begin(Uuid::new_v4()).await.unwrap();
+        write(&mut first, b"sixsix").await.unwrap();
+        let mut second = files.begin(Uuid::new_v4()).await.unwrap();
+        let refused = write(&mut second, b"fives").await;
+        assert!(matches!(refused, Err(FileFault::Budget)));
+        drop(first);
+        write(&mut second, b"fives").await.unwrap();
+        drop(second);
+        assert_eq!((files.used(), files.jobs().await.unwrap()), (0, vec![]));
+    }
+
+    #[tokio::test]
+    async fn who_has_lost_a_job_does_not_touch_the_file_of_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::open(folder.path(), 100).await.unwrap();
+        let job = Uuid::new_v4();
+        let mut lost = files.begin(job).await.unwrap();
+        write(&mut lost, b"old").await.unwrap();
+        let mut next = files.begin(job).await.unwrap();
+        write(&mut next, b"new").await.unwrap();
+        assert!(lost.finish().await.is_err());
+        let path = next.finish().await.unwrap();
+        assert_eq!(std::fs::read(path).unwrap(), b"new");
+    }
+
+    #[tokio::test]
+    async fn a_folder_keeps_its_name() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let first = Files::open(one.path(), 1).await.unwrap();
+        let again = Files::open(one.path(), 1).await.unwrap();
+        let elsewhere = Files::open(other.path(), 1).await.unwrap();
+        assert_eq!(first.mark(), again.mark());
+        assert_ne!(first.mark(), elsewhere.mark());
+    }
+}

@@ -53,10 +53,13 @@ impl Live {
         self.told().report.clone()
     }
 
-    pub(crate) fn change(&self, change: impl FnOnce(&mut Report)) {
+    /// Changes the report; gives how many more bytes are done now.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Report)) -> u64 {
         let mut told = self.told();
+        let before = told.report.bytes;
         change(&mut told.report);
         told.fresh = true;
+        told.report.bytes.saturating_sub(before)
     }
 
     /// The report, if it has changed since it was taken last.

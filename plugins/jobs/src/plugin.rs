@@ -55,6 +55,7 @@ impl Plugin for JobsPlugin {
             // Connections belong to the runtime that made them: requests have theirs.
             clients: clients(services)?,
             backend: services.upstreams.backend,
+            leaving: services.leaving.clone(),
         };
         let leaving = services.leaving.clone();
         registry.services.lend::<dyn JobRoutes>(Arc::new(desk));

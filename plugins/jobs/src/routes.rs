@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use portico_aws::{Clients, failure};
 use portico_sdk::invalid::Refusal;
 use portico_sdk::jobs::{JobPath, JobRequest, JobRoutes};
+use portico_sdk::leaving::Leaving;
 use portico_sdk::rest::Description;
 use portico_sdk::rest::openapi::HttpMethod;
 use portico_sdk::upstream::Backend;
@@ -23,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) engine: Engine,
     pub(crate) clients: Clients,
     pub(crate) backend: Backend,
+    /// Events end with the process: whoever reads them asks the next one.
+    pub(crate) leaving: Leaving,
 }
 
 #[async_trait]

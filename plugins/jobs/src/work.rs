@@ -35,6 +35,19 @@ pub(crate) struct Checkpoint {
     pub(crate) report: Report,
 }
 
+impl Checkpoint {
+    /// The report with which a run begins that takes the job over. What was shown since may say more:
+    /// faults that were found after the checkpoint are found again.
+    pub(crate) fn taken_up(&self, shown: Report) -> Report {
+        let mut faults = shown.faults;
+        faults.truncate(usize::try_from(self.report.failed).unwrap_or(usize::MAX));
+        Report {
+            faults,
+            ..self.report.clone()
+        }
+    }
+}
+
 /// One run of one job.
 ///
 /// Everything here may fail with [`Halt::Lost`] or [`Halt::Canceled`]: a kind gives that on.
@@ -80,14 +93,14 @@ impl Work {
     /// # Errors
     /// Another version of Portico has written it.
     pub fn order<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let order = serde_json::from_value(self.order.clone());
+        let order = T::deserialize(&self.order);
         order.map_err(|error| Error::new(Reason::InternalError).because(error))
     }
 
     /// How far a run before this one came; `None`: from the beginning.
     #[must_use]
     pub fn checkpoint<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_value(self.checkpoint.clone()?).ok()
+        T::deserialize(self.checkpoint.as_ref()?).ok()
     }
 
     /// What the job had made when it was done before ([`Engine::again`]).
@@ -108,9 +121,7 @@ impl Work {
     /// Changes the report. Whoever asks this process sees it at once, others with the next heartbeat;
     /// a run that takes over begins with that of the last checkpoint.
     pub fn tell(&self, change: impl FnOnce(&mut Report)) {
-        let before = self.live.report().bytes;
-        self.live.change(change);
-        let more = self.live.report().bytes.saturating_sub(before);
+        let more = self.live.change(change);
         self.engine.figures().moved(self.live.kind, more);
     }
 
@@ -143,7 +154,11 @@ impl Work {
         let report = self.live.report();
         let checkpoint = Checkpoint {
             state: serde_json::to_value(state).map_err(unwritten)?,
-            report: report.clone(),
+            report: Report {
+                // They stand in the report that lies beside.
+                faults: Vec::new(),
+                ..report.clone()
+            },
         };
         let (vault, job) = (self.engine.vault(), self.live.job());
         let change = Change {

@@ -69,13 +69,12 @@ impl Engine {
         checkpoint: Option<&Checkpoint>,
     ) -> Arc<Live> {
         let (owner, lease) = (claimed.seen.owner, claimed.lease.clone());
-        let first = || {
-            let report = claimed.seen.report.as_deref()?;
-            self.open(Part::Report, (lease.id, owner), report)
-        };
-        let report: Report = match checkpoint {
-            Some(checkpoint) => checkpoint.report.clone(),
-            None => first().unwrap_or_default(),
+        let shown = claimed.seen.report.as_deref();
+        let shown = shown.and_then(|report| self.open(Part::Report, (lease.id, owner), report));
+        let shown: Report = shown.unwrap_or_default();
+        let report = match checkpoint {
+            Some(checkpoint) => checkpoint.taken_up(shown),
+            None => shown,
         };
         let live = Live::new(lease.clone(), owner, kind, report);
         if claimed.cancel {
@@ -143,7 +142,8 @@ impl Engine {
             Err(Halt::Canceled) => State::Canceled,
             Err(Halt::Failed(error)) => {
                 tracing::warn!(job = %live.id(), kind = live.kind, error = %chain(&error), "failed");
-                live.change(|report| report.error = Some(error.message().to_owned()));
+                let words = error.message().to_owned();
+                live.change(|report| report.error = Some(words));
                 State::Failed
             }
             Err(Halt::Lost) => {

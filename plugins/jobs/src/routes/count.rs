@@ -70,7 +70,7 @@ pub(super) async fn serve(
         }
         Verb::Events => {
             let told = StatsTaskResponse::of;
-            Ok(events::tell(engine, kind, path.id, asked.caller, told).await?)
+            Ok(events::tell(desk, kind, path.id, asked.caller, told).await?)
         }
     }
 }

@@ -15,6 +15,9 @@ use super::{Desk, document, events, refused};
 use crate::job::{Report, Snapshot, State};
 use crate::kinds::{DeleteKind, DeleteOrder};
 
+/// Faults that are told while a job runs, each time that it is asked about.
+const SHOWN: usize = 100;
+
 /// What a client sends.
 pub(super) const DELETE: Model = Model {
     name: "DeleteTaskRequest",
@@ -48,7 +51,7 @@ pub(super) struct DeleteTaskResponse {
     objects: u64,
     /// Of those deleted, the folder entries.
     folders: u64,
-    /// What stays, the first thousand of it.
+    /// What stays: the first hundred while the job runs, the first thousand at its end.
     errors: Vec<KeyFault>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +78,11 @@ impl DeleteTaskResponse {
             State::Canceled => "canceled",
             State::Failed => "failed",
         };
-        Self::new(snapshot.id.to_string(), status, snapshot.report.clone())
+        let mut report = snapshot.report.clone();
+        if !snapshot.state.is_over() {
+            report.faults.truncate(SHOWN);
+        }
+        Self::new(snapshot.id.to_string(), status, report)
     }
 
     fn new(task_id: String, status: &'static str, report: Report) -> Self {
@@ -108,7 +115,7 @@ pub(super) async fn serve(
         Verb::Cancel => Ok(cancel(desk, path.id, &asked.caller).await?),
         Verb::Events => {
             let told = DeleteTaskResponse::of;
-            Ok(events::tell(engine, kind, path.id, asked.caller, told).await?)
+            Ok(events::tell(desk, kind, path.id, asked.caller, told).await?)
         }
     }
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use axum::response::Response;
 use futures_util::stream::unfold;
+use portico_sdk::leaving::Leaving;
 use portico_sdk::rest::events;
 use portico_sdk::{Error, Principal};
 use serde::Serialize;
 use tokio::time::sleep;
 
+use super::Desk;
 use crate::engine::Engine;
 use crate::job::Snapshot;
 
@@ -18,6 +20,7 @@ const PACE: Duration = Duration::from_millis(500);
 /// What is told next.
 struct Told {
     engine: Engine,
+    leaving: Leaving,
     caller: Principal,
     now: Option<Snapshot>,
     last: Option<Snapshot>,
@@ -28,15 +31,16 @@ struct Told {
 /// # Errors
 /// As [`Engine::look`].
 pub(super) async fn tell<T: Serialize + 'static>(
-    engine: &Engine,
+    desk: &Desk,
     kind: &'static str,
     id: &str,
     caller: Principal,
     document: fn(&Snapshot) -> T,
 ) -> Result<Response, Error> {
-    let now = engine.look(kind, id, &caller).await?;
+    let now = desk.engine.look(kind, id, &caller).await?;
     let told = Told {
-        engine: engine.clone(),
+        engine: desk.engine.clone(),
+        leaving: desk.leaving.clone(),
         caller,
         now: Some(now),
         last: None,
@@ -49,14 +53,17 @@ pub(super) async fn tell<T: Serialize + 'static>(
 }
 
 impl Told {
-    /// The next change; none after the end, or when the job is known no more.
+    /// The next change; none after the end, when the job is known no more, or the process goes.
     async fn next(mut self, kind: &'static str) -> Option<(Snapshot, Self)> {
         while self.last.is_some() && self.now == self.last {
             let last = self.last.as_ref()?;
             if last.state.is_over() {
                 return None;
             }
-            sleep(PACE).await;
+            tokio::select! {
+                () = sleep(PACE) => {}
+                () = self.leaving.said() => return None,
+            }
             let id = last.id.to_string();
             self.now = Some(self.engine.look(kind, &id, &self.caller).await.ok()?);
         }

@@ -41,11 +41,21 @@ impl SqliteStore {
         step: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let own = self.clone();
-        spawn_blocking(move || own.blocking(step)).await?
+        spawn_blocking(move || own.blocking(TransactionBehavior::Immediate, step)).await?
+    }
+
+    /// The same for a step that writes nothing, and waits for no other.
+    async fn read<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        let own = self.clone();
+        spawn_blocking(move || own.blocking(TransactionBehavior::Deferred, step)).await?
     }
 
     fn blocking<T>(
         &self,
+        behavior: TransactionBehavior,
         step: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
         let mut slot = self
@@ -57,7 +67,7 @@ impl SqliteStore {
             None => schema::open(&self.path)?,
         };
         let done = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .transaction_with_behavior(behavior)
             .map_err(StoreFault::from)
             .and_then(|step_of| {
                 let done = step(&step_of)?;
@@ -103,7 +113,7 @@ impl Store for SqliteStore {
     }
 
     async fn look(&self, id: JobId, now: Millis) -> Result<Option<Seen>, StoreFault> {
-        self.step(move |on| {
+        self.read(move |on| {
             let mut asked = on.prepare(schema::LOOK)?;
             let found = asked.query_row(params![id.to_string(), now], read::seen);
             found.optional()?.transpose()
@@ -112,7 +122,7 @@ impl Store for SqliteStore {
     }
 
     async fn result(&self, id: JobId) -> Result<Option<Vec<u8>>, StoreFault> {
-        self.step(move |on| {
+        self.read(move |on| {
             let asked = "SELECT result FROM jobs WHERE id = ?1";
             let found = on.query_row(asked, [id.to_string()], |row| row.get(0));
             Ok(found.optional()?.flatten())
@@ -242,7 +252,7 @@ impl Store for SqliteStore {
     }
 
     async fn census(&self) -> Result<Vec<Count>, StoreFault> {
-        self.step(move |on| {
+        self.read(move |on| {
             let mut asked = on.prepare(schema::CENSUS)?;
             let found = asked.query_map([], read::count)?;
             found.map(|count| count?).collect()

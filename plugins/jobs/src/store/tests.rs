@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use portico_redis::Redis;
-use portico_redis::testkit::Server;
-use portico_sdk::shared::SharedRedis;
+use portico_redis::testkit::{Cluster, Server};
+use portico_sdk::shared::{RedisPlace, SharedRedis};
 use uuid::Uuid;
 
 use super::{
@@ -56,6 +56,20 @@ stories!(
     what_is_overdue_fails,
     kinds_and_owners_are_told_apart,
 );
+
+#[tokio::test]
+async fn a_cluster_is_as_good_as_one_redis() {
+    let cluster = Cluster::start();
+    let place = RedisPlace::Cluster(cluster.urls().into_iter().map(Into::into).collect());
+    let shared = SharedRedis {
+        place,
+        timeout: Duration::from_secs(5),
+    };
+    let (one, other) = (Redis::new(&shared).unwrap(), Redis::new(&shared).unwrap());
+    let (one, other) = (RedisStore::new(one), RedisStore::new(other));
+    a_lost_lease_writes_nothing(&one, &other).await;
+    an_end_takes_the_order_along(&one, &other).await;
+}
 
 fn store(server: &Server) -> RedisStore {
     let shared = SharedRedis::single(server.url(), Duration::from_secs(5));

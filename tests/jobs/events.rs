@@ -1,9 +1,10 @@
-//! How jobs go on, as server-sent events.
+//! How jobs go on, as server-sent events and in figures.
 
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::faults::slow;
+use crate::house::Request;
 use crate::task::{Task, fill, stepping};
 
 fn told(text: &str) -> Vec<Value> {
@@ -39,4 +40,24 @@ fn events_tell_until_the_end() {
     let answer = desk.ask("GET", &format!("{}/events", count.path));
     let events = told(&answer.text());
     assert_eq!(events.last().unwrap()["status"], "ready");
+}
+
+#[test]
+fn figures_tell_of_jobs() {
+    let desk = Desk::of(stepping().open());
+    fill(&desk.house, (0..5).map(|number| format!("k/{number}")));
+    Task::count(&desk, "").done(&desk);
+    Task::delete(&desk, &json!({"prefixes": ["k/"]})).done(&desk);
+    let told = desk.house.admin(Request::new("GET", "/metrics")).text();
+    for line in [
+        "portico_jobs_total{kind=\"count\",outcome=\"done\"} 1",
+        "portico_jobs_total{kind=\"delete\",outcome=\"done\"} 1",
+        "portico_jobs_bytes_total{kind=\"count\"} 15",
+        "portico_jobs_duration_seconds_count{kind=\"delete\"} 1",
+        "portico_jobs_queue_length 0",
+        "portico_jobs{kind=\"count\",state=\"waiting\"} 0",
+        "portico_jobs_disk_bytes 0",
+    ] {
+        assert!(told.contains(line), "no {line} in {told}");
+    }
 }

@@ -65,3 +65,36 @@ fn without_what_keeps_jobs_there_are_none_and_they_come_back_with_it() {
     let path = below(&format!("s3_stats/{task}"));
     Task { path, id: task }.done(&desk);
 }
+
+#[test]
+fn a_redis_that_hangs_stops_a_job_and_lets_it_go_on() {
+    let redis = Server::start();
+    let plan = stepping().with("redis.url", redis.url());
+    let desk = Desk::of(plan.with("jobs.redis_timeout", "1s").open());
+    let keys = fill(&desk.house, (0..60).map(|number| format!("k/{number:02}")));
+    let kept = fill(&desk.house, ["kept".to_owned()]);
+    desk.house.store().add_fault(slow(300, "?delete", u32::MAX));
+    let task = Task::delete(&desk, &json!({"prefixes": ["k/"]}));
+    task.deleted(&desk, 10);
+    redis.pause();
+    desk.house.portico.line("lost to another process");
+    redis.resume();
+    desk.house.store().clear_faults();
+    let told = task.done(&desk);
+    assert_eq!(told["total"], told["deleted"], "{told}");
+    assert_eq!(left(&desk.house, &keys), [""; 0]);
+    assert_eq!(left(&desk.house, &kept), kept);
+}
+
+#[test]
+fn without_a_folder_there_are_no_jobs_and_everything_else_goes_on() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let below_a_file = file.path().join("jobs");
+    let plan = stepping().with("jobs.folder", below_a_file.to_str().unwrap());
+    let desk = Desk::of(plan.open());
+    let answer = desk.ask("POST", &below("s3_stats"));
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.header("retry-after").is_some());
+    desk.store("k", b"an object");
+    assert_eq!(desk.house.store().object("k").unwrap(), b"an object");
+}

@@ -58,3 +58,27 @@ fn the_other_goes_on_with_the_jobs_of_one_that_was_killed() {
     let log = other.house.portico.lines().join("\n");
     assert!(log.contains("taken again"), "the other has run it");
 }
+
+#[test]
+fn processes_of_one_machine_share_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = folder.path().to_str().unwrap();
+    let plan = small_steps(Plan::hcp()).with("jobs.folder", shared);
+    let mut one = Desk::of(plan.open());
+    let plan = small_steps(Plan::beside(&one.house)).with("jobs.folder", shared);
+    let other = Desk::of(plan.open());
+    let keys = fill(&one.house, (0..60).map(|number| format!("k/{number:02}")));
+    for number in 0..6 {
+        let desk = if number % 2 == 0 { &one } else { &other };
+        let count = Task::count(desk, "?prefix=k%2F");
+        assert_eq!(count.done(&one), count.done(&other));
+    }
+    one.house.store().add_fault(slow(200, "?delete", u32::MAX));
+    let task = Task::delete(&one, &json!({"prefixes": ["k/"]}));
+    task.deleted(&other, 10);
+    one.house.portico.end();
+    one.house.store().clear_faults();
+    let told = task.done(&other);
+    assert_eq!(told["total"], told["deleted"], "{told}");
+    assert_eq!(left(&one.house, &keys), [""; 0]);
+}

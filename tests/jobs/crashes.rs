@@ -20,7 +20,7 @@ fn rounds() -> u32 {
 /// Some number below another, another in each round.
 fn below(end: u64, round: u32) -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    (u64::from(now.subsec_nanos() / 1000) + u64::from(round) * 7919) % end
+    (u64::from(now.subsec_micros()) + u64::from(round) * 7919) % end
 }
 
 /// Keys of one round, in folders of their own.

@@ -1,5 +1,6 @@
 //! How jobs go on, as server-sent events and in figures.
 
+use portico_redis::testkit::until;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -48,7 +49,6 @@ fn figures_tell_of_jobs() {
     fill(&desk.house, (0..5).map(|number| format!("k/{number}")));
     Task::count(&desk, "").done(&desk);
     Task::delete(&desk, &json!({"prefixes": ["k/"]})).done(&desk);
-    let told = desk.house.admin(Request::new("GET", "/metrics")).text();
     for line in [
         "portico_jobs_total{kind=\"count\",outcome=\"done\"} 1",
         "portico_jobs_total{kind=\"delete\",outcome=\"done\"} 1",
@@ -58,6 +58,9 @@ fn figures_tell_of_jobs() {
         "portico_jobs{kind=\"count\",state=\"waiting\"} 0",
         "portico_jobs_disk_bytes 0",
     ] {
-        assert!(told.contains(line), "no {line} in {told}");
+        until(line, || {
+            let told = desk.house.admin(Request::new("GET", "/metrics"));
+            told.text().contains(line)
+        });
     }
 }

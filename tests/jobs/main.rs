@@ -6,6 +6,7 @@
     reason = "tests may, and so may what helps them"
 )]
 
+#[allow(dead_code, reason = "the stories of objects need more of it")]
 #[path = "../objects/desk.rs"]
 mod desk;
 #[path = "../house/mod.rs"]

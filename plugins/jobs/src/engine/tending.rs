@@ -30,6 +30,7 @@ impl Engine {
                 swept = Some(Instant::now());
             }
             reachable = self.fill(&mut running, reachable).await;
+            self.count().await;
             tokio::select! {
                 () = leaving.said() => {}
                 () = self.0.wake.notified() => {}
@@ -81,12 +82,15 @@ impl Engine {
             tracing::debug!(error = %chain(&fault), "jobs were not swept");
             return;
         }
+        if let Err(error) = self.sweep_files().await {
+            tracing::warn!(error = %chain(&*error), "files of jobs were not swept");
+        }
+    }
+
+    async fn count(&self) {
         match self.store().census().await {
             Ok(counts) => self.figures().census(&counts),
             Err(fault) => tracing::debug!(error = %chain(&fault), "jobs were not counted"),
-        }
-        if let Err(error) = self.sweep_files().await {
-            tracing::warn!(error = %chain(&*error), "files of jobs were not swept");
         }
     }
 

@@ -61,10 +61,8 @@ stories!(
 async fn a_cluster_is_as_good_as_one_redis() {
     let cluster = Cluster::start();
     let place = RedisPlace::Cluster(cluster.urls().into_iter().map(Into::into).collect());
-    let shared = SharedRedis {
-        place,
-        timeout: Duration::from_secs(5),
-    };
+    let mut shared = SharedRedis::single("", Duration::from_secs(5));
+    shared.place = place;
     let (one, other) = (Redis::new(&shared).unwrap(), Redis::new(&shared).unwrap());
     let (one, other) = (RedisStore::new(one), RedisStore::new(other));
     a_lost_lease_writes_nothing(&one, &other).await;

@@ -23,6 +23,19 @@ fn get(path: &str) -> Request {
     Request::new("GET", path)
 }
 
+/// As on a full disk.
+#[test]
+fn a_log_that_cannot_be_written_ends_no_request() {
+    let house = House::hcp();
+    let mut client = Connection::open(house.api);
+    let request = get("/api/v1/capabilities").header("host", house.api);
+    let mut ask = || client.ask(&request).status;
+    house.portico.lose_log(|| assert_eq!(ask(), 200));
+    for _ in 0..5 {
+        assert_eq!(ask(), 200);
+    }
+}
+
 /// The download is longer than the grace period: the shutdown timeout is there for it.
 #[test]
 fn a_running_download_may_finish() {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -20,6 +21,7 @@ pub struct Process {
 #[derive(Default)]
 struct Log {
     kept: Mutex<Kept>,
+    deaf: AtomicBool,
     more: Condvar,
 }
 
@@ -112,19 +114,32 @@ impl Process {
         assert!(sent.expect("a shell").success(), "{line}");
     }
 
-    /// Waits for the process to end by itself.
+    /// Nobody reads the log any more, from the next line on: what is written then fails. `line` does
+    /// something that leaves a line.
     #[track_caller]
-    pub fn ended(&mut self) -> ExitStatus {
+    pub fn lose_log(&self, line: impl FnOnce()) {
+        self.log.deaf.store(true, Ordering::Release);
+        line();
+        self.until_over("nobody has stopped to read the log");
+    }
+
+    #[track_caller]
+    fn until_over(&self, otherwise: &str) {
         let end = Instant::now() + PATIENCE;
         let mut kept = self.log.kept();
-        // Standard error ends with the process: no need to ask again and again.
         while !kept.over {
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the process does not end");
+            assert!(!left.is_zero(), "{otherwise}");
             let waited = self.log.more.wait_timeout(kept, left);
             kept = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        drop(kept);
+    }
+
+    /// Waits for the process to end by itself.
+    #[track_caller]
+    pub fn ended(&mut self) -> ExitStatus {
+        // Standard error ends with the process: no need to ask again and again.
+        self.until_over("the process does not end");
         self.child.wait().expect("the process can be waited for")
     }
 
@@ -148,10 +163,15 @@ impl Log {
     }
 
     fn keep(&self, errors: impl BufRead) {
-        for line in errors.lines().map_while(Result::ok) {
+        let mut lines = errors.lines();
+        while let Some(Ok(line)) = lines.next() {
             self.kept().lines.push(line);
             self.more.notify_all();
+            if self.deaf.load(Ordering::Acquire) {
+                break;
+            }
         }
+        drop(lines);
         self.kept().over = true;
         self.more.notify_all();
     }

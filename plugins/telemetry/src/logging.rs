@@ -57,6 +57,9 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let mut builder = tracing_subscriber::fmt()
+        // It would tell on standard error that nothing can be written there, which panics: a full disk
+        // would end every request.
+        .log_internal_errors(false)
         .with_env_filter(filter(level)?)
         .with_writer(writer);
     if !terminal {

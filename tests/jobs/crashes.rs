@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::faults::slow;
-use crate::task::{Task, fill, left, stepping};
+use crate::house::Plan;
+use crate::task::{Task, fill, left, small_steps, stepping};
 
 const KEYS: u64 = 150;
 
@@ -86,4 +87,32 @@ fn a_count_survives_its_process() {
         assert_eq!(task.done(&desk)["files"], KEYS);
         assert_eq!(task.done(&desk)["folders"], first["folders"]);
     }
+}
+
+#[test]
+fn a_hand_over_hands_jobs_over_too() {
+    let patient = |plan| small_steps(plan).with("jobs.lease", "1h");
+    let mut old = Desk::of(patient(Plan::hcp()).open());
+    old.house.store().add_fault(slow(100, "?delete", u32::MAX));
+    let gone = fill(&old.house, keys(0, "gone"));
+    let kept = fill(&old.house, keys(0, "kept"));
+    let task = Task::delete(&old, &json!({"prefixes": ["gone/0/"]}));
+    task.deleted(&old, 20);
+    old.house.portico.signal("QUIT");
+    let house = patient(Plan::after(&old.house)).open();
+    let new = Desk {
+        house,
+        token: old.token.clone(),
+    };
+    old.house.store().clear_faults();
+    let told = task.done(&new);
+    assert!(old.house.portico.ended().success());
+    assert_eq!(left(&old.house, &gone), [""; 0], "{told}");
+    assert_eq!(left(&old.house, &kept), kept, "{told}");
+    assert_eq!(
+        (&told["failed"], &told["total"]),
+        (&json!(0), &told["deleted"])
+    );
+    let log = new.house.portico.lines().join("\n");
+    assert!(log.contains("taken again"), "the new one has run it");
 }

@@ -137,3 +137,27 @@ fn a_deletion_ends_early_when_its_owner_wants() {
     );
     assert_eq!((&told["total"], &told["deleted"]), (&json!(0), &json!(0)));
 }
+
+#[test]
+fn what_comes_in_meanwhile_stays_and_its_folders_are_named() {
+    let desk = desk();
+    let keys = fill(&desk.house, (10..60).map(|number| format!("k/a/{number}")));
+    let slow = crate::faults::slow(100, "?delete", u32::MAX);
+    desk.house.store().add_fault(slow);
+    let task = Task::delete(&desk, &json!({"prefixes": ["k/"]}));
+    task.deleted(&desk, 15);
+    desk.house.store().put("k/a/00", "late");
+    let told = task.done(&desk);
+    assert_eq!(left(&desk.house, &keys), [""; 0], "{told}");
+    assert_eq!(desk.house.store().object("k/a/00").unwrap(), b"late");
+    let named: Vec<_> = told["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["Key"])
+        .collect();
+    assert_eq!(named, ["k/a/", "k/"], "{told}");
+    assert_eq!(told["failed"], 2);
+    let sum = told["deleted"].as_u64().unwrap() + 2;
+    assert_eq!(told["total"], sum, "{told}");
+}

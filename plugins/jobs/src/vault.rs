@@ -171,3 +171,98 @@ fn bound(part: Part, id: JobId, owner: Owner) -> Vec<u8> {
     let owner = const_hex::encode(owner.0);
     format!("{}/{id}/{owner}", part.word()).into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use portico_sdk::rights::{Rights, Rule};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing::{OpenSeal, somebody};
+
+    /// `ann` is there, and nobody else.
+    struct Ann;
+
+    impl Users for Ann {
+        fn issue(&self, _user: &str) -> Result<AccessKeys, Error> {
+            Err(Error::new(Reason::InvalidToken))
+        }
+
+        fn recognize(&self, _user: &str, _keys: &AccessKeys) -> Result<Arc<Rights>, Error> {
+            Err(Error::new(Reason::InvalidToken))
+        }
+
+        fn rights(&self, user: &str) -> Option<Arc<Rights>> {
+            let rule = Rule {
+                buckets: vec!["b".to_owned()],
+                prefixes: Vec::new(),
+                read_only: false,
+            };
+            (user == "ann").then(|| Arc::new(Rights::new(vec![rule]).unwrap()))
+        }
+    }
+
+    fn vault() -> Vault {
+        let house = HouseAccount::default();
+        let keys = somebody("the house", "of the house").s3_keys().into_owned();
+        house.tell(Arc::new(keys));
+        Vault {
+            seal: Arc::new(OpenSeal),
+            house,
+            users: Some(Arc::new(Ann)),
+        }
+    }
+
+    fn user(vault: &Vault, name: &str) -> Principal {
+        Principal {
+            tenant: None,
+            credential: vault.house.credential().unwrap(),
+            rights: Some(Arc::new(Rights::new(Vec::new()).unwrap())),
+            ..somebody(name, "")
+        }
+    }
+
+    #[test]
+    fn an_order_comes_back_with_the_keys_of_the_password_and_not_with_the_password() {
+        let (vault, ada) = (vault(), somebody("ada", "secret"));
+        let job = (Uuid::new_v4(), vault.owner(&ada));
+        let sealed = vault.close_order(job, &ada, &json!({"a": 1})).unwrap();
+        let (caller, order) = vault.open_order(job, &sealed).unwrap();
+        assert_eq!(order, json!({"a": 1}));
+        assert_eq!((&caller.user, &caller.tenant), (&ada.user, &ada.tenant));
+        assert!(matches!(caller.credential, Credential::S3Keys(_)));
+        let secret = |who: &Principal| who.s3_keys().secret_key.expose_secret().to_owned();
+        assert_eq!(secret(&caller), secret(&ada));
+        assert!(caller.rights.is_none());
+    }
+
+    #[test]
+    fn what_is_sealed_for_one_place_opens_nowhere_else() {
+        let (vault, ada) = (vault(), somebody("ada", "secret"));
+        let job = (Uuid::new_v4(), vault.owner(&ada));
+        let sealed = vault.close(Part::Report, job, &1).unwrap();
+        assert_eq!(vault.open::<i32>(Part::Report, job, &sealed), Some(1));
+        let other_job = (Uuid::new_v4(), job.1);
+        let other_owner = (job.0, vault.owner(&somebody("ada", "wrong")));
+        assert_eq!(vault.open::<i32>(Part::Report, other_job, &sealed), None);
+        assert_eq!(vault.open::<i32>(Part::Report, other_owner, &sealed), None);
+        assert_eq!(vault.open::<i32>(Part::Result, job, &sealed), None);
+    }
+
+    #[test]
+    fn users_of_the_house_have_the_rights_of_now_and_none_when_they_are_gone() {
+        let vault = vault();
+        let (ann, ben) = (user(&vault, "ann"), user(&vault, "ben"));
+        assert_ne!(vault.owner(&ann), vault.owner(&ben));
+        let job = (Uuid::new_v4(), vault.owner(&ann));
+        let sealed = vault.close_order(job, &ann, &()).unwrap();
+        let (caller, _) = vault.open_order(job, &sealed).unwrap();
+        assert!(matches!(caller.credential, Credential::House(_)));
+        assert!(caller.rights.unwrap().write("b", "k"), "those of now");
+        let job = (Uuid::new_v4(), vault.owner(&ben));
+        let sealed = vault.close_order(job, &ben, &()).unwrap();
+        let gone = vault.open_order(job, &sealed).unwrap_err();
+        assert_eq!(gone.reason(), Reason::AccessDenied);
+    }
+}

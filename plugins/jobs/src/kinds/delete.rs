@@ -5,7 +5,7 @@ mod run;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use portico_aws::{Folders, Marker};
+use portico_aws::{Folders, Item, Marker};
 use portico_sdk::rights::Asked;
 use portico_sdk::s3::Operation;
 use portico_sdk::{Error, Principal};
@@ -69,6 +69,8 @@ enum Phase {
     Prefixes,
     /// The folders among the keys, which may have been full before.
     Folders,
+    /// Those that did not go when it was their turn.
+    Stubborn,
 }
 
 /// How far it has come.
@@ -83,14 +85,18 @@ struct Place {
     counted: u64,
     /// The folders that the listing is in the middle of.
     folders: Folders,
+    /// Folders that did not go when it was their turn: the store may not have seen yet that they are
+    /// empty.
+    stubborn: Vec<Item>,
 }
 
 impl Place {
     fn begin(&mut self, phase: Phase) {
-        let counted = self.counted;
+        let (counted, stubborn) = (self.counted, std::mem::take(&mut self.stubborn));
         *self = Self {
             phase,
             counted,
+            stubborn,
             ..Self::default()
         };
     }

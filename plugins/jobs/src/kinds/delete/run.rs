@@ -11,6 +11,9 @@ use super::{DeleteOrder, Phase, Place};
 use crate::kind::Halt;
 use crate::work::Work;
 
+/// Folders that are tried once more at the end; beyond, they have failed at once.
+const STUBBORN: usize = 200;
+
 pub(super) struct Run<'a> {
     pub(super) work: &'a Work,
     pub(super) order: &'a DeleteOrder,
@@ -46,7 +49,16 @@ impl Run<'_> {
             self.prefixes().await?;
             self.advance(Phase::Folders).await?;
         }
-        self.keys(|key| key.ends_with('/')).await
+        if self.place.phase == Phase::Folders {
+            self.keys(|key| key.ends_with('/')).await?;
+            self.advance(Phase::Stubborn).await?;
+        }
+        let mut left = std::mem::take(&mut self.place.stubborn);
+        left.sort_unstable_by(|one, other| other.key.cmp(&one.key));
+        for batch in batches(left) {
+            self.delete(batch).await?;
+        }
+        Ok(())
     }
 
     async fn advance(&mut self, phase: Phase) -> Result<(), Halt> {
@@ -99,9 +111,12 @@ impl Run<'_> {
     async fn found(&mut self) -> Result<Found, Halt> {
         let continued = self.place.token.is_some() || self.place.marker.is_some();
         match self.ask().await {
-            // What is deleted already does not come again.
+            // What is deleted already does not come again; what is only counted would.
             Err(Halt::Failed(error)) if continued && is_forgotten(&error) => {
-                self.place.again();
+                match self.place.phase {
+                    Phase::Counting => self.place = Place::default(),
+                    _ => self.place.again(),
+                }
                 self.ask().await
             }
             other => other,
@@ -190,13 +205,29 @@ impl Run<'_> {
     }
 
     /// Deletes a batch, as far as the rules let it.
-    async fn delete(&self, batch: Vec<Item>) -> Result<(), Halt> {
+    async fn delete(&mut self, mut batch: Vec<Item>) -> Result<(), Halt> {
         let closed: Vec<_> = batch.iter().filter_map(|item| self.closed(item)).collect();
         let open = batch.iter().filter(|item| self.closed(item).is_none());
         let mut faults = self.send(open.cloned().collect()).await?;
+        if self.place.phase == Phase::Prefixes {
+            self.put_off(&mut batch, &mut faults);
+        }
         faults.extend(closed);
         self.tally(&batch, faults);
         Ok(())
+    }
+
+    /// Takes folders that did not go out of a batch, to try them again.
+    fn put_off(&mut self, batch: &mut Vec<Item>, faults: &mut Vec<KeyFault>) {
+        let room = STUBBORN.saturating_sub(self.place.stubborn.len());
+        let stays = |item: &mut Item| faults.iter().any(|fault| is_of(fault, item));
+        let mut folders: Vec<_> = batch
+            .extract_if(.., |item| item.is_folder() && stays(item))
+            .collect();
+        let beyond = folders.split_off(folders.len().min(room));
+        batch.extend(beyond);
+        faults.retain(|fault| !folders.iter().any(|item| is_of(fault, item)));
+        self.place.stubborn.extend(folders);
     }
 
     async fn send(&self, batch: Vec<Item>) -> Result<Vec<KeyFault>, Halt> {
@@ -216,10 +247,7 @@ impl Run<'_> {
     }
 
     fn tally(&self, batch: &[Item], faults: Vec<KeyFault>) {
-        let stays = |item: &Item| {
-            let same = |fault: &KeyFault| fault.key == item.key && fault.version_id == item.version;
-            faults.iter().any(same)
-        };
+        let stays = |item: &Item| faults.iter().any(|fault| is_of(fault, item));
         let folders = batch.iter().filter(|item| item.is_folder() && !stays(item));
         let folders = amount(folders.count());
         self.work.tell(|report| {
@@ -230,6 +258,10 @@ impl Run<'_> {
             }
         });
     }
+}
+
+fn is_of(fault: &KeyFault, item: &Item) -> bool {
+    fault.key == item.key && fault.version_id == item.version
 }
 
 fn amount(number: usize) -> u64 {

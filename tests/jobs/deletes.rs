@@ -161,3 +161,22 @@ fn what_comes_in_meanwhile_stays_and_its_folders_are_named() {
     let sum = told["deleted"].as_u64().unwrap() + 2;
     assert_eq!(told["total"], sum, "{told}");
 }
+
+#[test]
+fn kept_listings_hear_of_it() {
+    let plan = stepping()
+        .with("cache.enabled", true)
+        .with("cache.s3_list_quiet", "0s");
+    let desk = Desk::of(plan.open());
+    fill(&desk.house, (0..15).map(|number| format!("k{number:02}")));
+    let list = || desk.good("GET", &format!("/{BUCKET}/objects"));
+    assert_eq!(list()["key_count"], 15);
+    desk.house.store().clear_requests();
+    assert_eq!(list()["key_count"], 15);
+    assert!(desk.house.store().arrived().is_empty(), "it is kept");
+    // Not even a count is answered from it.
+    desk.house.store().put("k99", "behind the back");
+    assert_eq!(Task::count(&desk, "").done(&desk)["files"], 16);
+    Task::delete(&desk, &json!({"prefixes": ["k"]})).done(&desk);
+    assert_eq!(list()["key_count"], 0);
+}

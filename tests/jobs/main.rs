@@ -17,6 +17,7 @@ mod crashes;
 mod deletes;
 mod events;
 mod faults;
+mod memory;
 mod owners;
 mod replicas;
 mod rules;

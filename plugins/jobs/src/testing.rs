@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -140,6 +141,34 @@ impl Kind for Steps {
     }
 }
 
+/// A kind of job that asks a store which is away for so many questions.
+pub(crate) struct Asks {
+    pub(crate) away: AtomicU32,
+    pub(crate) why: Reason,
+}
+
+#[async_trait]
+impl Kind for Asks {
+    fn name(&self) -> &'static str {
+        Steps::NAME
+    }
+
+    fn kept(&self) -> Duration {
+        Duration::from_mins(10)
+    }
+
+    async fn run(&self, work: &Work) -> Result<(), Halt> {
+        let down = |left: u32| left.checked_sub(1);
+        let ask = || async {
+            let away = self
+                .away
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, down);
+            away.map_or(Ok(()), |_| Err(Error::new(self.why)))
+        };
+        work.patiently(ask).await
+    }
+}
+
 /// A folder and a clock that engines may share.
 pub(crate) struct Kit {
     pub(crate) folder: TempDir,
@@ -161,12 +190,10 @@ impl Kit {
 
     /// An engine over the folder, as if in a process of its own.
     pub(crate) fn engine(&self, kind: &Arc<Steps>) -> Engine {
-        self.engine_with(kind, |_| {})
+        self.engine_of(Arc::clone(kind) as _)
     }
 
-    pub(crate) fn engine_with(&self, kind: &Arc<Steps>, change: impl FnOnce(&mut Terms)) -> Engine {
-        let mut terms = terms(self.folder.path());
-        change(&mut terms);
+    pub(crate) fn engine_of(&self, kind: Arc<dyn Kind>) -> Engine {
         let store: Arc<dyn Store> = Arc::new(self.store());
         let vault = Vault {
             seal: Arc::new(OpenSeal),
@@ -178,8 +205,8 @@ impl Kit {
             vault,
             clients: clients(),
             clock: Arc::clone(&self.clock) as _,
-            kinds: vec![Arc::clone(kind) as _],
-            terms,
+            kinds: vec![kind],
+            terms: terms(self.folder.path()),
             figures: Figures::new(&prometheus::Registry::new(), vec![Steps::NAME]).unwrap(),
         })
     }
@@ -194,7 +221,7 @@ fn terms(folder: &Path) -> Terms {
             per_owner: 3,
         },
         lease: Duration::from_secs(LEASE),
-        patience: Duration::from_secs(1),
+        patience: Duration::from_mins(2),
         page: 1000,
         credential_ttl: Duration::from_hours(1),
         kept: Duration::from_mins(10),

@@ -1,6 +1,8 @@
 //! What the plugins agree on about jobs in the background: which paths below a bucket's objects are
 //! theirs, and who answers there.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use axum::extract::Request;
 use axum::response::Response;
@@ -69,8 +71,7 @@ fn is_id(text: &str) -> bool {
     Uuid::try_parse(text).is_ok()
 }
 
-/// A request that [`JobPath::read`] knows.
-#[derive(Debug)]
+/// A request that [`JobPath::read`] knows. `Debug` shows nothing of its head.
 pub struct JobRequest {
     /// Who asks.
     pub caller: Principal,
@@ -80,6 +81,14 @@ pub struct JobRequest {
     pub rest: String,
     /// The request itself.
     pub request: Request,
+}
+
+impl fmt::Debug for JobRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobRequest")
+            .field("bucket", &self.bucket)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Answers requests for jobs; lent by the plugin that runs them to the one that owns the paths of

@@ -1,12 +1,15 @@
 //! Jobs come in, run, are told of, taken over and ended.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use portico_sdk::Reason;
 use secrecy::ExposeSecret as _;
+use tokio::time::Instant;
 
 use crate::job::State;
-use crate::testing::{Kit, LEASE, Steps, ended, somebody, start, submit, until};
+use crate::testing::{Asks, Kit, LEASE, Steps, ended, somebody, start, submit, until};
 
 const ALL: usize = 1000;
 
@@ -222,4 +225,46 @@ async fn what_is_kept_tells_nothing() {
         }
     }
     assert!(files > 0);
+}
+
+async fn asking(away: u32, why: Reason) -> (State, Duration) {
+    let (kit, ada) = (Kit::new(), somebody("ada", "secret"));
+    let engine = kit.engine_of(Arc::new(Asks {
+        away: AtomicU32::new(away),
+        why,
+    }));
+    let (_working, began) = (start(&engine), Instant::now());
+    let job = submit(&engine, &ada, 0).await.unwrap();
+    let (state, _) = ended(&engine, &ada, &job).await;
+    (state, began.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_is_asked_again_for_as_long_as_was_said() {
+    // Pauses of 0.25, 0.5, 1, 2, 4, 8 and 10 seconds, then of 10 each.
+    let (state, after) = asking(8, Reason::ServiceUnavailable).await;
+    assert_eq!(state, State::Done);
+    assert!(after > Duration::from_secs(30), "{after:?}");
+    let (state, after) = asking(u32::MAX, Reason::GatewayTimeout).await;
+    assert_eq!(state, State::Failed);
+    let limits = Duration::from_mins(1)..Duration::from_mins(3);
+    assert!(limits.contains(&after), "{after:?}");
+    let (state, after) = asking(1, Reason::AccessDenied).await;
+    assert_eq!(state, State::Failed);
+    assert!(after < Duration::from_secs(5), "{after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_store_can_be_ended() {
+    let (kit, ada) = (Kit::new(), somebody("ada", "secret"));
+    let engine = kit.engine_of(Arc::new(Asks {
+        away: AtomicU32::new(u32::MAX),
+        why: Reason::StoreBusy,
+    }));
+    let _working = start(&engine);
+    let job = submit(&engine, &ada, 0).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let id = job.id.to_string();
+    engine.cancel(Steps::NAME, &id, &ada).await.unwrap();
+    assert_eq!(ended(&engine, &ada, &job).await.0, State::Canceled);
 }

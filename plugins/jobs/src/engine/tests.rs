@@ -268,3 +268,33 @@ async fn whoever_waits_for_a_store_can_be_ended() {
     engine.cancel(Steps::NAME, &id, &ada).await.unwrap();
     assert_eq!(ended(&engine, &ada, &job).await.0, State::Canceled);
 }
+
+#[tokio::test(start_paused = true)]
+async fn files_go_with_their_jobs() {
+    let (kit, steps, ada) = (Kit::new(), Steps::new(), somebody("ada", "secret"));
+    let engine = kit.engine(&steps);
+    let job = submit(&engine, &ada, 1).await.unwrap();
+    let files = engine.files().await.unwrap();
+    let stray = uuid::Uuid::new_v4();
+    for id in [job.id, stray] {
+        files.begin(id).await.unwrap().finish().await.unwrap();
+    }
+    std::fs::write(files.path(stray).with_extension("left.part"), "x").unwrap();
+    steps.allowed.add_permits(1);
+    let _working = start(&engine);
+    ended(&engine, &ada, &job).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert_eq!(files.jobs().await.unwrap(), [job.id], "a stray one is gone");
+    kit.clock.advance(601);
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert!(files.jobs().await.unwrap().is_empty());
+    let job = submit(&engine, &ada, 1).await.unwrap();
+    files.begin(job.id).await.unwrap().finish().await.unwrap();
+    assert!(!engine.forget(job.id, &ada).await.unwrap(), "it runs");
+    steps.allowed.add_permits(1);
+    ended(&engine, &ada, &job).await;
+    let other = somebody("bob", "secret");
+    assert!(!engine.forget(job.id, &other).await.unwrap());
+    assert!(engine.forget(job.id, &ada).await.unwrap());
+    assert!(!files.path(job.id).exists());
+}

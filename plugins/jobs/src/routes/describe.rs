@@ -45,7 +45,8 @@ fn about(id: &str, summary: &str) -> Description {
 }
 
 fn told(description: Description, shape: Shape) -> Description {
-    let shape = Shape::text().beside(shape);
+    // What tools check is the event around the document.
+    let shape = Shape::bytes().beside(shape);
     description.answer_of(
         200,
         "Events, until the job has ended.",
@@ -83,11 +84,10 @@ fn counted() -> Description {
 }
 
 fn count_canceled() -> Description {
-    about("cancelCountObjects", "End a count early").answer(
-        200,
-        "It ends.",
-        Shape::of::<StatsTaskResponse>(),
-    )
+    about("cancelCountObjects", "End a count early")
+        .details("What is no id of a job is a key, and this an upload to it.")
+        .may_be_invalid()
+        .answer(200, "It ends.", Shape::of::<StatsTaskResponse>())
 }
 
 fn count_events() -> Description {

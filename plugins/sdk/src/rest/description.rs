@@ -177,6 +177,14 @@ impl Description {
         self
     }
 
+    /// Says that the answer may be a list of what is wrong with the request (422), though nothing that is
+    /// described here can be: another route may have the path.
+    #[must_use]
+    pub fn may_be_invalid(mut self) -> Self {
+        self.validates = true;
+        self
+    }
+
     /// A body of JSON, which must be there.
     #[must_use]
     pub fn json(self, shape: impl Into<Shape>) -> Self {

@@ -13,13 +13,13 @@ use crate::task::{Task, fill, left, small_steps, stepping};
 
 const KEYS: u64 = 150;
 
-fn rounds() -> u32 {
+pub(crate) fn rounds() -> u32 {
     let rounds = std::env::var("PORTICO_JOB_ROUNDS");
     rounds.ok().and_then(|text| text.parse().ok()).unwrap_or(3)
 }
 
 /// Some number below another, another in each round.
-fn below(end: u64, round: u32) -> u64 {
+pub(crate) fn below(end: u64, round: u32) -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     (u64::from(now.subsec_micros()) + u64::from(round) * 7919) % end
 }

@@ -1,4 +1,4 @@
-//! Jobs in the background before a simulated HCP: counting and deleting, in one process and in several.
+//! Jobs in the background before a simulated HCP: counting, deleting and archives, in one process and in several.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,3 +22,4 @@ mod owners;
 mod replicas;
 mod rules;
 mod task;
+mod zips;

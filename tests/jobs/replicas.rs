@@ -9,7 +9,7 @@ use crate::house::{House, Plan};
 use crate::task::{Task, fill, left, small_steps};
 
 /// Two houses before one store, the second of which begins when the story says so.
-fn first(redis: &Server) -> Desk {
+pub(crate) fn first(redis: &Server) -> Desk {
     Desk::of(
         small_steps(Plan::hcp())
             .with("redis.url", redis.url())
@@ -17,7 +17,7 @@ fn first(redis: &Server) -> Desk {
     )
 }
 
-fn second(redis: &Server, beside: &House) -> Desk {
+pub(crate) fn second(redis: &Server, beside: &House) -> Desk {
     let plan = small_steps(Plan::beside(beside)).with("redis.url", redis.url());
     Desk::of(plan.open())
 }

@@ -52,7 +52,7 @@ impl Task {
     }
 
     #[track_caller]
-    fn of(word: &str, answer: &Answer) -> Self {
+    pub(crate) fn of(word: &str, answer: &Answer) -> Self {
         assert_eq!(answer.status, 202, "{answer:?}");
         let id = answer.json()["task_id"].as_str().unwrap().to_owned();
         let path = below(&format!("{word}/{id}"));

@@ -34,6 +34,6 @@ pub use hearing::{Heard, Hearing};
 pub use identity::Identity;
 pub use listed::{Listed, copy_source};
 pub use many::{BATCH, Folders, Item, KeyFault, batches, delete_many};
-pub use pages::{Entry, Listing, Marker, Page, VersionPage, page, version_page};
+pub use pages::{Entry, Listing, Marker, Page, VersionPage, moment, page, version_page};
 pub use portico_clients::ClientError;
 pub use wire::Wire;

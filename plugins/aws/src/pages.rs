@@ -1,7 +1,10 @@
 //! Listings page by page, for whoever goes through all of them: as they are now, never as kept.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpRequest;
+use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{CommonPrefix, EncodingType, Object};
 use portico_sdk::Error;
 use serde::{Deserialize, Serialize};
@@ -34,6 +37,8 @@ pub struct Entry {
     pub size: u64,
     /// The tag, with its quotes.
     pub tag: Option<String>,
+    /// When it was last changed, to the second.
+    pub modified: Option<SystemTime>,
 }
 
 /// One page of objects, in the store's order.
@@ -89,6 +94,7 @@ pub async fn page(
             key: listed.name(object.key()?),
             size: u64::try_from(size).unwrap_or_default(),
             tag: object.e_tag().map(str::to_owned),
+            modified: object.last_modified().and_then(moment),
         })
     };
     let prefixes = page.common_prefixes().iter();
@@ -143,6 +149,13 @@ pub async fn version_page(
         items,
         next: Some(next).filter(|_| is_further),
     })
+}
+
+/// A moment of the store's, to the second; `None` before 1970.
+#[must_use]
+pub fn moment(told: &DateTime) -> Option<SystemTime> {
+    let since = Duration::from_secs(u64::try_from(told.secs()).ok()?);
+    UNIX_EPOCH.checked_add(since)
 }
 
 fn given(prefix: &str) -> Option<String> {

@@ -4,6 +4,7 @@ mod runner;
 mod tending;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::collections::HashMap;
 use std::fmt;

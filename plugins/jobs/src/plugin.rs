@@ -17,8 +17,8 @@ use portico_sdk::{Plugin, Registry, Services};
 use crate::engine::{Engine, Ground, Terms};
 use crate::figures::Figures;
 use crate::kind::Kind;
-use crate::kinds::{CountKind, DeleteKind};
-use crate::routes::Desk;
+use crate::kinds::{CountKind, DeleteKind, ZipKind};
+use crate::routes::{Desk, Turns, ZIP_LINKS, links};
 use crate::settings::Settings;
 use crate::store::{Caps, RedisStore, SqliteStore, Store};
 use crate::vault::Vault;
@@ -56,9 +56,16 @@ impl Plugin for JobsPlugin {
             clients: clients(services)?,
             backend: services.upstreams.backend,
             leaving: services.leaving.clone(),
+            keep_zip: settings.keep_zip,
+            link_ttl: settings.link_ttl.0,
+            public_url: settings.public_url.trim_end_matches('/').to_owned(),
+            turns: Turns::new(settings.streams, settings.streams_per_user),
         };
+        let desk = Arc::new(desk);
         let leaving = services.leaving.clone();
-        registry.services.lend::<dyn JobRoutes>(Arc::new(desk));
+        registry.rest(links(Arc::clone(&desk)));
+        registry.public(ZIP_LINKS);
+        registry.services.lend::<dyn JobRoutes>(desk);
         registry.closing(NAME, move || engine.work(leaving));
         Ok(())
     }
@@ -71,7 +78,10 @@ fn kinds(settings: &Settings) -> Vec<Arc<dyn Kind>> {
     let delete = DeleteKind {
         kept: settings.kept.0,
     };
-    vec![Arc::new(count), Arc::new(delete)]
+    let zip = ZipKind {
+        kept: settings.kept.0,
+    };
+    vec![Arc::new(count), Arc::new(delete), Arc::new(zip)]
 }
 
 fn store(settings: &Settings, folder: &Path, services: &Services) -> Result<Arc<dyn Store>, Fault> {

@@ -5,6 +5,9 @@ mod delete;
 mod describe;
 mod document;
 mod events;
+mod zip;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse as _, Response};
@@ -19,6 +22,8 @@ use portico_sdk::{Error, Principal, Reason};
 
 use crate::engine::Engine;
 
+pub(crate) use zip::{PATH as ZIP_LINKS, Turns, routes as links};
+
 /// What every route needs.
 pub(crate) struct Desk {
     pub(crate) engine: Engine,
@@ -26,6 +31,14 @@ pub(crate) struct Desk {
     pub(crate) backend: Backend,
     /// Events end with the process: whoever reads them asks the next one.
     pub(crate) leaving: Leaving,
+    /// Whether a finished archive can be fetched more than once.
+    pub(crate) keep_zip: bool,
+    /// How long a link is good.
+    pub(crate) link_ttl: Duration,
+    /// What links begin with.
+    pub(crate) public_url: String,
+    /// Instant archives on their way.
+    pub(crate) turns: Turns,
 }
 
 #[async_trait]
@@ -38,7 +51,8 @@ impl JobRoutes for Desk {
         let answered = match path.word {
             "s3_stats" => count::serve(self, path, asked).await,
             "delete-task" => delete::serve(self, path, asked).await,
-            _ => Err(Error::new(Reason::NotImplemented).into()),
+            "download" => zip::serve(self, path, asked).await,
+            _ => Err(Error::new(Reason::NotFound).into()),
         };
         answered.unwrap_or_else(Refusal::into_response)
     }
@@ -49,6 +63,11 @@ impl JobRoutes for Desk {
 }
 
 impl Desk {
+    /// How long a store that does not answer is asked again.
+    fn patience(&self) -> Duration {
+        self.engine.terms().patience
+    }
+
     /// Has the store accept the caller's credential: a login checks nothing on HCP, and whoever
     /// guesses one must not fill the house with jobs. A bucket that is not there is the job's affair.
     async fn admit(&self, caller: &Principal, bucket: &str) -> Result<(), Error> {

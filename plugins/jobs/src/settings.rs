@@ -36,6 +36,16 @@ pub struct Settings {
     pub counts_kept: Duration,
     /// The most that files of jobs take on the disk.
     pub disk: Size,
+    /// Whether a finished archive stays until it expires, so that a download that broke off goes on.
+    pub keep_zip: bool,
+    /// Instant archives on their way at one time.
+    pub streams: usize,
+    /// The same, of one user.
+    pub streams_per_user: usize,
+    /// How long a link to an instant archive is good.
+    pub link_ttl: Duration,
+    /// The address of the API that links begin with; empty: they are paths.
+    pub public_url: String,
     /// How long Redis may take for one step.
     pub redis_timeout: Duration,
 }
@@ -55,6 +65,11 @@ impl Default for Settings {
             kept: Duration(StdDuration::from_mins(10)),
             counts_kept: Duration(StdDuration::from_mins(5)),
             disk: Size(10 << 30),
+            keep_zip: false,
+            streams: 32,
+            streams_per_user: 4,
+            link_ttl: Duration::from_secs(60),
+            public_url: String::new(),
             redis_timeout: Duration::from_secs(5),
         }
     }
@@ -68,6 +83,8 @@ impl Settings {
             ("running_per_user", self.running_per_user),
             ("limit", self.limit),
             ("limit_per_user", self.limit_per_user),
+            ("streams", self.streams),
+            ("streams_per_user", self.streams_per_user),
         ];
         if let Some((key, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(Fault::key(NAME, key, "must be at least 1"));
@@ -78,11 +95,19 @@ impl Settings {
         let times = [
             ("lease", self.lease),
             ("credential_ttl", self.credential_ttl),
+            ("link_ttl", self.link_ttl),
             ("redis_timeout", self.redis_timeout),
         ];
         let least = Duration::from_secs(1);
         if let Some((key, _)) = times.into_iter().find(|(_, time)| *time < least) {
             return Err(Fault::key(NAME, key, "must be at least \"1s\""));
+        }
+        let web = ["http://", "https://"]
+            .iter()
+            .any(|scheme| self.public_url.starts_with(scheme));
+        if !self.public_url.is_empty() && !web {
+            let words = "must begin with \"https://\" or \"http://\", or be empty";
+            return Err(Fault::key(NAME, "public_url", words));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod redis;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::fmt::Debug;
 
@@ -17,6 +18,7 @@ use crate::job::{JobId, Millis, Owner, State};
 
 pub(crate) use redis::RedisStore;
 pub(crate) use sqlite::SqliteStore;
+pub use tickets::{Ticket, Tickets};
 
 /// The store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -203,7 +205,7 @@ pub struct Count {
 
 /// A place where jobs outlive processes. Every step is one, whoever else asks at the same time.
 #[async_trait]
-pub trait Store: Debug + Send + Sync {
+pub trait Store: Tickets + Debug + Send + Sync {
     /// Takes a job in, unless there are too many.
     async fn insert(&self, job: New, caps: Caps) -> Result<Admitted, StoreFault>;
 

@@ -227,6 +227,12 @@ impl Work {
         self.engine.files().await
     }
 
+    /// How long a store that does not answer is asked again.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.engine.terms().patience
+    }
+
     /// Asks the store again and again, for as long as the settings say, while it is only away or busy.
     ///
     /// # Errors

@@ -26,12 +26,23 @@ impl Failure {
 pub(crate) fn text(failures: &[Failure]) -> String {
     let mut text = String::from("These objects could not be added to this archive:\r\n\r\n");
     for Failure { key, why } in failures {
-        let key = key.escape_debug();
-        let why = why.escape_debug();
+        let [key, why] = [key, why].map(|text| one_line(text));
         // Writing to a text cannot fail.
         let _ = write!(text, "{key}\t{why}\r\n");
     }
     text
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    line
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use portico_sdk::rest::{Description, Shape};
 
 use super::count::StatsTaskResponse;
 use super::delete::{DELETE, DeleteTaskResponse};
+use super::zip::{DOWNLOAD, ZipLinkResponse, ZipTaskResponse};
 
 const GROUP: &str = "jobs";
 
@@ -22,6 +23,10 @@ pub(super) fn operations(root: &str) -> Vec<(HttpMethod, String, Description)> {
         at(Get, "delete-task/{task_id}", deleted()),
         at(Post, "delete-task/{task_id}/cancel", delete_canceled()),
         at(Get, "delete-task/{task_id}/events", delete_events()),
+        at(Post, "download", zip()),
+        at(Get, "download/{task_id}", zip_ready()),
+        at(Post, "download/{task_id}/cancel", zip_canceled()),
+        at(Get, "download/{task_id}/events", zip_events()),
     ]
 }
 
@@ -131,4 +136,47 @@ fn delete_canceled() -> Description {
 fn delete_events() -> Description {
     let description = about("deleteTaskEvents", "How a deletion goes on");
     told(description, Shape::of::<DeleteTaskResponse>())
+}
+
+fn zip() -> Description {
+    let link = Shape::of::<ZipLinkResponse>();
+    submit("zipObjects", "Many objects in one ZIP archive")
+        .details(
+            "`prefix`, even an empty one, counts before `keys`. The archive is made in the background and \
+             fetched when it is ready; objects that cannot be had are listed in it. With `stream` the answer \
+             is the archive itself, made while it is sent, each object stored as it is; an object that fails \
+             breaks it off. With `link` the answer is a link to such an archive.",
+        )
+        .json(schema::model(&DOWNLOAD))
+        .answer(202, "It has begun.", Shape::of::<ZipTaskResponse>())
+        .answer(200, "The archive, or a link to one.", Shape::either([Shape::bytes(), link]))
+        .refusal(400, "Nothing is named, nothing is there, or more than 50 000 objects are.")
+        .refusal(404, "There is no such bucket or object.")
+}
+
+fn zip_ready() -> Description {
+    let told = Shape::of::<ZipTaskResponse>();
+    about("zipObjectsStatus", "How an archive stands, or the archive")
+        .details(
+            "While it is made, a document. Then the archive itself, once, unless the house keeps archives: \
+             in parts too (`Range`). `X-Zip-Failed` says how many objects are missing, and \
+             `X-Zip-Failed-Keys` which, the first fifty of them.",
+        )
+        .answer(200, "It is being made, or it is this.", Shape::either([told, Shape::bytes()]))
+        .answer_of(206, "A part of the archive.", "application/zip", Shape::bytes())
+        .refusal(416, "The archive is shorter.")
+        .refusal(500, "It failed: the detail is a document with `status`, `error` and `failed_keys`.")
+}
+
+fn zip_canceled() -> Description {
+    about("cancelZipObjects", "Give an archive up").answer(
+        200,
+        "It ends.",
+        Shape::of::<ZipTaskResponse>(),
+    )
+}
+
+fn zip_events() -> Description {
+    let description = about("zipObjectsEvents", "How an archive comes on");
+    told(description, Shape::of::<ZipTaskResponse>())
 }

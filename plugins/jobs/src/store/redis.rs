@@ -5,6 +5,7 @@
 
 mod read;
 mod scripts;
+mod tickets;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,6 +28,7 @@ const BASE: &str = "{portico:jobs}";
 pub(crate) struct RedisStore {
     redis: Redis,
     scripts: Scripts,
+    tickets: tickets::Steps,
 }
 
 impl RedisStore {
@@ -34,6 +36,7 @@ impl RedisStore {
         Self {
             redis,
             scripts: Scripts::default(),
+            tickets: tickets::Steps::default(),
         }
     }
 

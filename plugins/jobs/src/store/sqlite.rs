@@ -2,6 +2,7 @@
 
 mod read;
 mod schema;
+mod tickets;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

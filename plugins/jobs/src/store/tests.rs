@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Admitted, Again, Caps, Change, Claimant, Claimed, Ending, Held, Lease, New, RedisStore,
-    SqliteStore, Store,
+    SqliteStore, Store, Ticket,
 };
 use crate::job::{JobId, Millis, Owner, State};
 
@@ -55,6 +55,8 @@ stories!(
     a_job_that_is_done_can_be_done_again_in_one_place,
     what_is_overdue_fails,
     kinds_and_owners_are_told_apart,
+    a_ticket_is_taken_once,
+    tickets_are_bounded,
 );
 
 #[tokio::test]
@@ -297,4 +299,52 @@ async fn kinds_and_owners_are_told_apart(one: &dyn Store, other: &dyn Store) {
         .collect();
     let expected = [("steps", State::Running, 1), ("steps", State::Waiting, 1)];
     assert_eq!(counts, expected);
+}
+
+fn ticket(name: u8, owner: Owner) -> Ticket {
+    Ticket {
+        name: [name; 32],
+        owner,
+        now: NOW,
+        expires: NOW + MINUTE,
+        held: b"held".to_vec(),
+    }
+}
+
+async fn a_ticket_is_taken_once(one: &dyn Store, other: &dyn Store) {
+    let left = one.leave(ticket(1, ADA), CAPS).await.unwrap();
+    assert_eq!(left, Admitted::Yes);
+    for store in [one, other] {
+        let found = store.left([1; 32], NOW).await.unwrap();
+        assert_eq!(found, Some((ADA, b"held".to_vec())));
+        assert_eq!(store.left([2; 32], NOW).await.unwrap(), None);
+    }
+    assert!(!one.take([2; 32], NOW).await.unwrap());
+    let (first, second) = tokio::join!(one.take([1; 32], NOW), other.take([1; 32], NOW));
+    assert!(first.unwrap() ^ second.unwrap());
+    assert_eq!(one.left([1; 32], NOW).await.unwrap(), None);
+}
+
+async fn tickets_are_bounded(one: &dyn Store, other: &dyn Store) {
+    let mut found = Vec::new();
+    for (name, owner) in [(1, ADA), (2, ADA), (3, ADA), (4, BOB), (5, BOB)] {
+        found.push(one.leave(ticket(name, owner), CAPS).await.unwrap());
+    }
+    assert_eq!(
+        found,
+        [
+            Admitted::Yes,
+            Admitted::Yes,
+            Admitted::OwnerIsFull,
+            Admitted::Yes,
+            Admitted::Full
+        ]
+    );
+    assert!(other.take([1; 32], NOW).await.unwrap());
+    let later = Ticket {
+        now: NOW + 2 * MINUTE,
+        expires: NOW + 3 * MINUTE,
+        ..ticket(6, BOB)
+    };
+    assert_eq!(one.leave(later, CAPS).await.unwrap(), Admitted::Yes);
 }

@@ -37,6 +37,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreFault> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
     connection.execute_batch(TABLE)?;
+    connection.execute_batch(super::tickets::TABLE)?;
     Ok(connection)
 }
 

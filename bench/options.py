@@ -44,9 +44,9 @@ def arguments(description: str) -> argparse.Namespace:
 
 
 def wanted(args: argparse.Namespace) -> list[str]:
-    """The parts that are measured, of store, management, cache and objects."""
+    """The parts that are measured, of store, management, cache, objects and zip."""
     parts = {"store": "with", "management": args.management, "cache": args.cache}
-    parts["objects"] = args.objects
+    parts |= {"objects": args.objects, "zip": args.zip}
     alone = [name for name, value in parts.items() if value == "only"]
     return alone or [name for name, value in parts.items() if value == "with"]
 
@@ -72,6 +72,10 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--cache-tiers", type=_names(TIERS), default=list(TIERS), help="default: memory,redis")
     add("--objects", choices=PARTS, default="with", help="objects as REST, too or alone")
     add("--objects-connections", type=_list(int), default=[1, 16], help="default: 1,16")
+    add("--zip", choices=PARTS, default="with", help="archives, too or alone")
+    add("--zip-objects", type=int, default=1000, help="default: 1000")
+    add("--zip-size", type=size, default=MIB, help="default: 1MiB")
+    add("--rclone", type=Path, help="rclone's program, where it is not in the PATH")
     add("--connections", type=_list(int), help="default: 16; 1,16,64 with --full")
     add("--tls", type=_list(_switch), default=[False, True], help="default: off,on")
     add("--streams", type=int, default=200, help="large objects at once; 0: none")

@@ -30,6 +30,8 @@ import report
 import servers
 import targets
 import workloads
+import zips
+import zips_report
 from load import SETTLE_SECONDS, Sample, measure, warm_up
 from processes import BenchError, Server
 from report import Cell
@@ -142,6 +144,7 @@ class Found:
     management: list[management.Cell]
     cache: list[cache.Cell]
     objects: list[objects.Cell]
+    zips: list[zips.Cell]
 
 
 def measure_all(args: argparse.Namespace, folder: Path) -> Found:
@@ -157,7 +160,9 @@ def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     print(cache_report.table(kept), flush=True)
     stored = objects.measure_all(args, setup, say) if "objects" in parts else []
     print(objects_report.table(stored), flush=True)
-    return Found(cells, tls, asked, kept, stored)
+    packed = zips.measure_all(args, setup, say) if "zip" in parts else []
+    print(zips_report.table(packed), flush=True)
+    return Found(cells, tls, asked, kept, stored, packed)
 
 
 def _measure_store(
@@ -202,6 +207,7 @@ def conclude(args: argparse.Namespace, found: Found, known: dict[str, Any]) -> N
     document["management"] = management_report.document(found.management)
     document["cache"] = cache_report.document(found.cache)
     document["objects"] = objects_report.document(found.objects)
+    document["zip"] = zips_report.document(found.zips)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(json.dumps(document, indent=2) + "\n")
     say(f"bench: {args.output}")

@@ -18,7 +18,7 @@ use pingora::protocols::Digest;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use portico_sdk::pipeline::Verdict;
-use portico_sdk::upstream::LoopId;
+use portico_sdk::upstream::{LoopId, Retry};
 use portico_sdk::{Door, Pipeline, dialect};
 
 pub use context::Context;
@@ -150,6 +150,13 @@ fn may_be_repeated(method: &http::Method, ctx: &Context) -> bool {
     }
 }
 
+/// What is sent once more after its connection was made had been sent on a kept one.
+fn count_retry(ctx: &Context, fault: &pingora::Error) {
+    if fault.retry() {
+        ctx.attempts.repeated(Retry::Connection);
+    }
+}
+
 #[async_trait]
 impl ProxyHttp for Gateway {
     /// Boxed, because the engine moves it from future to future.
@@ -260,6 +267,7 @@ impl ProxyHttp for Gateway {
             // The connection was idle for too long just then: no byte of the request has been sent.
             ctx.attempts.unanswered(false);
             fault.set_retry(reused);
+            count_retry(ctx, &fault);
             return fault;
         }
         let late = forward::end_attempt(ctx, &fault, reply::has_begun(session));
@@ -270,6 +278,7 @@ impl ProxyHttp for Gateway {
         {
             fault.set_retry(false);
         }
+        count_retry(ctx, &fault);
         fault
     }
 

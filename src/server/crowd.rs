@@ -31,6 +31,11 @@ impl Crowd {
         })
     }
 
+    /// How many there may be; 0: any number.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Counts a connection; `None`: there are too many.
     pub(super) fn enter(self: &Arc<Self>) -> Option<Seat> {
         let before = self.all.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,9 @@
-//! The door's metrics: connections that are open, and those that were refused.
+//! The door's metrics: connections that are open, those that were refused, and exchanges under way.
 
 use portico_sdk::route::Listener;
-use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, PullingGauge, Registry};
+
+use super::InFlight;
 
 /// What is told of connections.
 #[derive(Clone)]
@@ -44,6 +46,28 @@ impl DoorMetrics {
         let labels = [listener.label(), cause];
         self.refused.with_label_values(&labels).inc();
     }
+}
+
+/// Tells how many exchanges are under way, and how many connections there may be (0: any number).
+pub(super) fn watch(
+    registry: &Registry,
+    in_flight: InFlight,
+    limit: usize,
+) -> Result<(), prometheus::Error> {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    let count = move || in_flight.count() as f64;
+    let under_way = PullingGauge::new(
+        "portico_requests_in_flight",
+        "Exchanges that have begun and not ended, the one that asks for this among them.",
+        Box::new(count),
+    )?;
+    let most = IntGauge::new(
+        "portico_connections_limit",
+        "How many connections of clients can be open at once, on all listeners together.",
+    )?;
+    most.set(i64::try_from(limit).unwrap_or(i64::MAX));
+    registry.register(Box::new(under_way))?;
+    registry.register(Box::new(most))
 }
 
 impl Drop for Open {

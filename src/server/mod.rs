@@ -113,12 +113,14 @@ impl Portico {
         let conf = Arc::clone(&server.configuration);
         let closing = InFlight::default();
         server.add_service(background::service(built.background, closing.clone()));
+        let crowd = crowd(&settings.limits);
+        figures::watch(&built.services.metrics, in_flight.clone(), crowd.limit())?;
         let door = Door {
             house: house(&conf, gateway, settings.limits.idle_timeout.0),
             ports: Ports::new(&bound),
             entrances,
             trusted: settings.listeners.trusted_proxies(),
-            crowd: crowd(&settings.limits),
+            crowd,
             head: HeadLimits {
                 time: settings.limits.header_timeout.0,
                 bytes: settings.limits.max_header_size(),

@@ -46,6 +46,10 @@ impl CertificateMetrics {
     /// Notes when certificates end, and warns of those that do soon.
     pub fn note(&self, certificates: &Certificates, pairs: &[Pair]) {
         let listener = certificates.listener().label();
+        for outcome in ["ok", "failed"] {
+            // Prometheus sees no increase in what is 1 when it first appears.
+            self.reloads.with_label_values(&[listener, outcome]);
+        }
         for pair in pairs {
             let file = pair.files.certificate.as_str();
             self.expires

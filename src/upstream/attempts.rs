@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use portico_sdk::upstream::{Failure, Health, Lease};
+use portico_sdk::upstream::{Asking, Failure, Health, Lease, Retry, Stack};
 
 use super::Bond;
 
@@ -12,6 +12,8 @@ use super::Bond;
 pub struct Attempts {
     /// The address of this attempt.
     lease: Option<Lease>,
+    /// The request, once it has a connection and until its answer begins.
+    asking: Option<Asking>,
     /// Addresses that could not be connected to.
     tried: Vec<SocketAddr>,
     choices: usize,
@@ -75,20 +77,37 @@ impl Attempts {
             }
             self.tried.push(lease.address());
         }
-        self.tried.len() < self.choices
+        let more = self.tried.len() < self.choices;
+        if more {
+            self.repeated(Retry::Address);
+        }
+        more
+    }
+
+    /// The request is sent once more.
+    pub fn repeated(&self, why: Retry) {
+        if let Some(lease) = &self.lease {
+            lease.health().repeated(why);
+        }
     }
 
     /// There is a connection, kept from another exchange or fresh.
     pub fn connected(&mut self, reused: bool) {
         self.connect_by = None;
         self.reused = reused;
-        if let (false, Some(lease)) = (reused, &mut self.lease) {
+        let Some(lease) = &mut self.lease else { return };
+        self.asking = Some(lease.health().ask(Stack::Forward));
+        if !reused {
+            lease.health().opened(Stack::Forward);
             lease.reached();
         }
     }
 
     /// The head of a final answer has come.
     pub fn answered(&mut self) {
+        if let Some(asking) = self.asking.take() {
+            asking.answered();
+        }
         if let Some(lease) = &mut self.lease {
             lease.answered();
         }
@@ -97,6 +116,7 @@ impl Attempts {
     /// No answer has come on the connection. A kept one may have been closed in good order just
     /// then; a silent store is silent on any.
     pub fn unanswered(&mut self, silent: bool) {
+        self.asking = None;
         self.fresh |= self.reused;
         if let (true, Some(lease)) = (silent || !self.reused, &mut self.lease) {
             lease.failed(Failure::NoAnswer);
@@ -165,6 +185,26 @@ mod tests {
         assert!(again.fresh, "another kept one may be as dead");
         drop(attempts);
         assert!((0..3).any(|_| next(&mut Attempts::default(), &health).unwrap().address == all[0]));
+    }
+
+    #[test]
+    fn prometheus_is_told_of_each_further_try() {
+        let (health, registry) = (Health::default(), prometheus::Registry::new());
+        health.register(&registry).unwrap();
+        let mut attempts = Attempts::default();
+        for more in [true, true, false] {
+            next(&mut attempts, &health).unwrap();
+            assert_eq!(attempts.connect_failed(Some(Failure::Unreachable)), more);
+        }
+        let encoder = prometheus::TextEncoder::new();
+        let text = encoder.encode_to_string(&registry.gather()).unwrap();
+        for line in [
+            r#"portico_upstream_retries_total{cause="address"} 2"#,
+            r#"portico_upstream_failures_total{cause="unreachable"} 3"#,
+            r#"portico_upstream_requests_in_flight{stack="forward"} 0"#,
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Peers {
         let mut rules = DefaultHasher::new();
         upstreams.tls.ca_pem.hash(&mut rules);
         let peers = Self {
-            resolver: Resolver::default(),
+            resolver: Resolver::new(upstreams.health.clone()),
             health: upstreams.health.clone(),
             watchlist: Watchlist::default(),
             wires,

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use portico_sdk::upstream::{Health, Lookup};
 use portico_sdk::{Error, Reason};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -37,6 +38,8 @@ const GONE_NAMES: usize = 1000;
 #[derive(Debug, Clone, Default)]
 pub struct Resolver {
     known: Arc<RwLock<Known>>,
+    /// Is told of every lookup.
+    health: Health,
 }
 
 /// A name leads nowhere.
@@ -89,6 +92,15 @@ struct Answer {
 }
 
 impl Resolver {
+    /// One that knows no name yet.
+    #[must_use]
+    pub fn new(health: Health) -> Self {
+        Self {
+            health,
+            ..Self::default()
+        }
+    }
+
     /// The addresses of a name, at least one.
     ///
     /// Only the first request for a name waits for the network.
@@ -124,7 +136,7 @@ impl Resolver {
     /// Looks a name up that is not known yet. Whoever has waited for a turn meanwhile finds what
     /// the one before has found.
     async fn first(&self, key: &Key) -> Result<Arc<[SocketAddr]>, Unresolved> {
-        let found = bounded(key, || match self.known(key) {
+        let found = bounded(&self.health, key, || match self.known(key) {
             Some(Ok(answer)) => Some(Ok(answer.addresses)),
             Some(Err(gone)) => Some(Err(gone)),
             None => None,
@@ -167,7 +179,7 @@ impl Resolver {
         self.store(key, Arc::clone(&old.addresses));
         let (resolver, key) = (self.clone(), key.clone());
         tokio::spawn(async move {
-            match bounded(&key, || None).await {
+            match bounded(&resolver.health, &key, || None).await {
                 Ok(addresses) => resolver.store(&key, addresses),
                 Err(error) => warn!(%error, "name not found again; the last answer is kept"),
             }
@@ -178,6 +190,7 @@ impl Resolver {
 /// One lookup, within the bounds: `getaddrinfo` blocks a thread for as long as it likes.
 /// `meanwhile` is asked once it is this one's turn.
 async fn bounded(
+    health: &Health,
     (host, port): &Key,
     meanwhile: impl FnOnce() -> Option<Result<Arc<[SocketAddr]>, Unresolved>>,
 ) -> Result<Arc<[SocketAddr]>, Unresolved> {
@@ -187,12 +200,17 @@ async fn bounded(
         if let Some(found) = meanwhile() {
             return found;
         }
-        lookup(host, *port).await.map_err(|error| Unresolved::Gone {
+        let since = Instant::now();
+        let found = lookup(host, *port).await;
+        let outcome = found.as_ref().map_or(Lookup::Gone, |_| Lookup::Found);
+        health.looked_up(outcome, since.elapsed());
+        found.map_err(|error| Unresolved::Gone {
             host: Arc::clone(host),
             cause: error.to_string().into(),
         })
     });
     found.await.unwrap_or_else(|_elapsed| {
+        health.looked_up(Lookup::TimedOut, PATIENCE);
         Err(Unresolved::TimedOut {
             host: Arc::clone(host),
         })

@@ -14,7 +14,7 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use portico_sdk::upstream::{CDN_LOOP, Health, LoopId, Timeouts, Upstream, Upstreams};
+use portico_sdk::upstream::{CDN_LOOP, Health, LoopId, Stack, Timeouts, Upstream, Upstreams};
 use portico_sdk::{Body, Error, Reason};
 use rustls::ClientConfig;
 use tokio::time::{Instant, sleep_until};
@@ -86,6 +86,7 @@ impl Client {
         let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
         let fault = pace.fault.clone();
+        let asking = self.health.ask(Stack::Client);
         let sent = self.pool(upstream.addresses()).request(request);
         let response = tokio::select! {
             response = sent => response.map_err(|error| {
@@ -96,6 +97,7 @@ impl Client {
             }
             () = sleep_until(end) => return Err(stalled(Stalled::Total)),
         };
+        asking.answered();
         Ok(self.answer(response, end))
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_util::rt::TokioIo;
-use portico_sdk::upstream::{Failure, Health};
+use portico_sdk::upstream::{Failure, Health, Lookup, Stack};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
@@ -40,7 +40,11 @@ impl Dial {
 
     async fn candidates(&self, uri: &Uri) -> io::Result<Arc<[SocketAddr]>> {
         if self.addresses.is_empty() {
-            return lookup(uri).await;
+            let since = Instant::now();
+            let found = lookup(uri).await;
+            let outcome = found.as_ref().map_or(Lookup::Gone, |_| Lookup::Found);
+            self.health.looked_up(outcome, since.elapsed());
+            return found;
         }
         Ok(Arc::clone(&self.addresses))
     }
@@ -56,6 +60,7 @@ impl Dial {
             match open(address, share(end, is_last)).await {
                 Ok(stream) => {
                     lease.reached();
+                    self.health.opened(Stack::Client);
                     return Ok(TokioIo::new(stream));
                 }
                 Err(error) => {

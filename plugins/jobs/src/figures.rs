@@ -45,6 +45,12 @@ impl Figures {
             ),
             &["kind", "outcome"],
         )?;
+        for kind in &kinds {
+            for state in [State::Done, State::Canceled, State::Failed] {
+                // Prometheus sees no increase in what is 1 when it first appears.
+                ended.with_label_values(&[*kind, state.word()]);
+            }
+        }
         let bytes = IntCounterVec::new(
             Opts::new(
                 "portico_jobs_bytes_total",
@@ -86,6 +92,19 @@ impl Figures {
 
     pub(crate) fn disk(&self, bytes: u64) {
         self.disk.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Tells the most that files may take.
+    ///
+    /// # Errors
+    /// A metric of such a name is there already.
+    pub(crate) fn tell_limit(metrics: &Registry, bytes: u64) -> prometheus::Result<()> {
+        let limit = IntGauge::new(
+            "portico_jobs_disk_limit_bytes",
+            "The most that files of jobs may take.",
+        )?;
+        limit.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        metrics.register(Box::new(limit))
     }
 
     /// How many there are; those of other versions' kinds are not told.

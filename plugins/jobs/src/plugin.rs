@@ -41,6 +41,7 @@ impl Plugin for JobsPlugin {
         let kinds = kinds(&settings);
         let names = kinds.iter().map(|kind| kind.name()).collect();
         let broken = |error: prometheus::Error| Fault::section(NAME, error.to_string());
+        Figures::tell_limit(&services.metrics, settings.disk.0).map_err(broken)?;
         let engine = Engine::new(Ground {
             store: store(&settings, &folder, services)?,
             vault: vault(services)?,

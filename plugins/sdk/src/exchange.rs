@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -129,6 +130,10 @@ pub struct Outcome {
 /// they carried for the store: a metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassedOn(pub &'static str);
+
+/// An extension of exchanges that a route of REST has answered: the route's path as axum writes it.
+#[derive(Debug, Clone)]
+pub struct Matched(pub Arc<str>);
 
 /// An extension of exchanges whose proof the store has called wrong, where the answer to the client
 /// does not repeat its words.

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath, Request};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN};
 use http::request::Parts;
@@ -25,7 +26,7 @@ use tower::ServiceExt as _;
 use crate::body::Body;
 use crate::dialect;
 use crate::error::{Error, Reason};
-use crate::exchange::{Arrival, Exchange, Head, ProofRefused};
+use crate::exchange::{Arrival, Exchange, Head, Matched, ProofRefused};
 use crate::phase::{Handle, Handled};
 use crate::principal::Principal;
 use crate::reply::Reply;
@@ -94,7 +95,8 @@ impl Rest {
                 .method_not_allowed_fallback(|| async {
                     Error::with_message(Reason::MethodNotAllowed, "Method Not Allowed")
                 })
-                .layer(compress::layer()),
+                .layer(compress::layer())
+                .layer(middleware::from_fn(tell_route)),
         }
     }
 }
@@ -117,6 +119,9 @@ impl Handle for Rest {
         if let Some(said) = response.extensions_mut().remove::<StoreSaid>() {
             said.note(exchange);
         }
+        if let Some(matched) = response.extensions_mut().remove::<Matched>() {
+            exchange.extensions.insert(matched);
+        }
         if let Some(error) = broken.reason_of(&response) {
             return Err(error);
         }
@@ -125,6 +130,17 @@ impl Handle for Rest {
             Err(response) => Ok(Handled::Reply(reply(*response))),
         }
     }
+}
+
+/// Which route answers is known inside the router alone.
+async fn tell_route(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(path) = path {
+        let matched = Matched(path.as_str().into());
+        response.extensions_mut().insert(matched);
+    }
+    response
 }
 
 /// What the store said to a request, as an extension of the response that is made of it.

@@ -13,11 +13,13 @@ mod figures;
 mod health;
 mod lease;
 mod loop_id;
+mod traffic;
 
 pub use condition::Failure;
 pub use health::Health;
 pub use lease::Lease;
 pub use loop_id::{CDN_LOOP, LoopId};
+pub use traffic::{Asking, Lookup, Retry, Stack};
 
 /// What kind of store stands behind.
 #[derive(

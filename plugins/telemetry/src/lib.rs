@@ -18,6 +18,8 @@ mod plugin;
 mod probe;
 mod redact;
 mod settings;
+mod tenants;
+mod watched;
 
 pub use plugin::Telemetry;
 pub use settings::{LogFormat, Settings};

@@ -1,14 +1,19 @@
 //! The figures of the exchanges, each label from a bounded set.
 
+use std::sync::Arc;
+
 use portico_sdk::error::Remedy;
-use portico_sdk::{Error, Exchange, Observe};
+use portico_sdk::exchange::Matched;
+use portico_sdk::{Door, Error, Exchange, Observe};
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector,
 };
 
+use crate::tenants::Tenants;
+
 /// Seconds: from an answer out of memory to the upload of a large part.
-const SECONDS: [f64; 13] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0,
+const SECONDS: [f64; 16] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
 ];
 
 /// Counts exchanges when they have ended.
@@ -22,11 +27,13 @@ pub(crate) struct Metrics {
     authentications: IntCounterVec,
     errors: IntCounterVec,
     aborted: IntCounterVec,
+    tenants: Arc<Tenants>,
 }
 
 impl Metrics {
-    /// Makes the figures known to the registry, those of the process among them.
-    pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
+    /// Makes the figures known to the registry, those of the process among them; so many tenants have
+    /// names there.
+    pub(crate) fn new(registry: &Registry, tenants: usize) -> prometheus::Result<Self> {
         register_process(registry)?;
         register_build(registry)?;
         Ok(Self {
@@ -34,7 +41,7 @@ impl Metrics {
                 registry,
                 "portico_requests_total",
                 "Exchanges that have ended.",
-                &["listener", "operation", "status_class"],
+                &["listener", "method", "route", "operation", "status_class"],
             )?,
             duration: histogram(
                 registry,
@@ -76,6 +83,7 @@ impl Metrics {
                 "Exchanges that ended before the response was whole.",
                 &["listener"],
             )?,
+            tenants: Arc::new(Tenants::new(registry, tenants)?),
         })
     }
 
@@ -83,9 +91,11 @@ impl Metrics {
         let listener = exchange.arrival.listener.label();
         let operation = exchange.route.operation();
         let outcome = &exchange.outcome;
+        let (method, route) = (method(exchange), route(exchange));
         self.requests
-            .with_label_values(&[listener, operation, status_class(exchange)])
+            .with_label_values(&[listener, method, route, operation, status_class(exchange)])
             .inc();
+        self.tenants.count(exchange, status_class(exchange));
         let bytes = |counter: &IntCounterVec, count| {
             counter.with_label_values(&[listener]).inc_by(count);
         };
@@ -131,6 +141,24 @@ impl Observe for Metrics {
     }
 }
 
+/// Anybody may make methods up.
+fn method(exchange: &Exchange) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH"];
+    let method = exchange.head.method().as_str();
+    let known = KNOWN.into_iter().find(|known| *known == method);
+    known.unwrap_or("other")
+}
+
+/// The path of the route as its plugin has written it, for REST; elsewhere the operation says more.
+fn route(exchange: &Exchange) -> &str {
+    match (&exchange.route.door, exchange.extensions.get::<Matched>()) {
+        (Door::Rest { .. }, Some(Matched(path))) => path,
+        (Door::Rest { .. }, None) => "unmatched",
+        (Door::S3(_), _) => "s3",
+        (Door::Native | Door::Management(_), _) => exchange.route.operation(),
+    }
+}
+
 fn status_class(exchange: &Exchange) -> &'static str {
     match exchange.outcome.status.map(|status| status.as_u16() / 100) {
         Some(1) => "1xx",
@@ -162,7 +190,7 @@ fn attempted(exchange: &Exchange) -> &'static str {
     }
 }
 
-fn counter(
+pub(crate) fn counter(
     registry: &Registry,
     name: &str,
     help: &str,

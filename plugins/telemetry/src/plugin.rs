@@ -12,6 +12,7 @@ use crate::logging::{self, LoggingError};
 use crate::metrics::Metrics;
 use crate::probe::Probe;
 use crate::settings::{NAME, Settings};
+use crate::watched;
 
 /// Metrics, access log, health, readiness.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +25,11 @@ impl Plugin for Telemetry {
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         settings.check()?;
         start_log(&settings)?;
-        let metrics = Metrics::new(&registry.services.metrics).map_err(|error| fault(&error))?;
-        registry.observe(metrics);
+        let services = &registry.services;
+        let metrics = Metrics::new(&services.metrics, settings.tenants);
+        let watched = watched::register(&services.metrics, services.readiness.clone());
+        watched.map_err(|error| fault(&error))?;
+        registry.observe(metrics.map_err(|error| fault(&error))?);
         if settings.access_log {
             registry.observe(AccessLog);
         }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What is written: a level, or directives such as `"info,portico_s3=debug"`.
     pub log_level: String,
+    /// How many tenants have a name of their own in metrics.
+    pub tenants: usize,
     /// How often the store is asked whether it can be reached.
     pub probe_interval: Duration,
     /// How long it may take to answer.
@@ -42,6 +44,7 @@ impl Default for Settings {
             access_log: true,
             log_format: LogFormat::Auto,
             log_level: "info".to_owned(),
+            tenants: 100,
             probe_interval: Duration::from_secs(5),
             probe_timeout: Duration::from_secs(5),
         }

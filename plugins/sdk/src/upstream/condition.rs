@@ -25,6 +25,9 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Every kind.
+    pub(super) const ALL: [Self; 4] = [Self::Unreachable, Self::Timeout, Self::Tls, Self::NoAnswer];
+
     /// The word in metrics and logs.
     #[must_use]
     pub fn label(self) -> &'static str {

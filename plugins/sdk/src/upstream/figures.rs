@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::Failure;
+use super::traffic::Traffic;
 
 /// Labels are addresses: those of the settings and of DNS, and never more than are remembered.
 pub(super) struct Figures {
     healthy: IntGaugeVec,
     ejections: IntCounterVec,
+    pub(super) traffic: Traffic,
 }
 
 impl Figures {
@@ -25,6 +27,7 @@ impl Figures {
         let figures = Self {
             healthy: IntGaugeVec::new(healthy, &["address"])?,
             ejections: IntCounterVec::new(ejections, &["address", "cause"])?,
+            traffic: Traffic::new(registry)?,
         };
         registry.register(Box::new(figures.healthy.clone()))?;
         registry.register(Box::new(figures.ejections.clone()))?;
@@ -47,12 +50,7 @@ impl Figures {
         let address = address.to_string();
         // Neither may have been told of it.
         let _ = self.healthy.remove_label_values(&[&address]);
-        for cause in [
-            Failure::Unreachable,
-            Failure::Timeout,
-            Failure::Tls,
-            Failure::NoAnswer,
-        ] {
+        for cause in Failure::ALL {
             let _ = self
                 .ejections
                 .remove_label_values(&[&address, cause.label()]);

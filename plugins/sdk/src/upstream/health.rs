@@ -14,6 +14,7 @@ use super::Failure;
 use super::condition::Condition;
 use super::figures::Figures;
 use super::lease::Lease;
+use super::traffic::Traffic;
 
 /// How many addresses are remembered; DNS must not be able to fill the memory.
 const ADDRESSES: usize = 1024;
@@ -154,6 +155,9 @@ impl Health {
             .remember(&mut known, address, now)
             .and_then(|known| known.condition.failed(how, now, luck));
         drop(known);
+        if let Some(traffic) = self.traffic() {
+            traffic.failed(how);
+        }
         let Some(time) = out else { return };
         if let Some(figures) = self.0.figures.get() {
             figures.ejected(address, how);
@@ -203,6 +207,11 @@ impl Health {
             }
             stays
         });
+    }
+
+    pub(super) fn traffic(&self) -> Option<&Traffic> {
+        let figures = self.0.figures.get()?;
+        Some(&figures.traffic)
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Known>> {

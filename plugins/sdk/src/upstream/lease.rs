@@ -29,6 +29,12 @@ impl Lease {
         self.address
     }
 
+    /// What is known of all addresses.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
     /// It did not work, and that was the address's fault.
     pub fn failed(&mut self, how: Failure) {
         self.trial = false;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{Request, StatusCode};
 use portico_sdk::credential::Credential;
+use portico_sdk::exchange::Matched;
 use portico_sdk::principal::{Principal, Way};
 use portico_sdk::readiness::Check;
 use portico_sdk::route::Listener;
@@ -85,6 +86,29 @@ async fn metrics_exist_on_the_admin_listener_alone() {
 }
 
 #[tokio::test]
+async fn metrics_tell_what_readiness_and_the_runtime_are_like() {
+    let built = built(Settings::default(), nowhere());
+    let lines = async || {
+        let answer = ask(&built, "GET", "/metrics", Listener::Admin).await;
+        answer.into_body()
+    };
+    let before = lines().await;
+    assert!(before.contains("\nportico_ready 0\n"), "{before}");
+    assert!(before.contains("\nportico_check_ready{check=\"hcp\"} 0\n"));
+    assert!(before.contains("\nportico_check_ready{check=\"cache\"} 1\n"));
+    let word = "reachable";
+    let services = &built.services;
+    services.readiness.set("hcp", Check { word, ready: true });
+    let after = lines().await;
+    assert!(after.contains("\nportico_ready 1\n"), "{after}");
+    assert!(after.contains("\nportico_check_ready{check=\"hcp\"} 1\n"));
+    assert!(after.contains("\nportico_runtime_workers 1\n"), "{after}");
+    for name in ["tasks", "queue_length"] {
+        assert!(after.contains(&format!("\nportico_runtime_{name} ")));
+    }
+}
+
+#[tokio::test]
 async fn every_exchange_is_counted_once() {
     let built = built(Settings::default(), nowhere());
     let request = Request::get("/api/v1/buckets").body(()).unwrap();
@@ -93,6 +117,7 @@ async fn every_exchange_is_counted_once() {
     good.outcome.to_head = Some(Duration::from_millis(3));
     good.outcome.bytes_in = 5;
     good.outcome.bytes_out = 7;
+    good.extensions.insert(Matched("/api/v1/buckets".into()));
     good.principal = Some(Principal {
         user: "lgreen".to_owned(),
         tenant: None,
@@ -108,14 +133,23 @@ async fn every_exchange_is_counted_once() {
     );
     bad.outcome.status = Some(StatusCode::FORBIDDEN);
     bad.outcome.aborted = true;
+    bad.head.parts.method = "BREW".parse().unwrap();
     let error = Error::new(Reason::SignatureDoesNotMatch);
     built.pipeline.log(&bad, Some(&error));
 
     let answer = ask(&built, "GET", "/metrics", Listener::Admin).await;
     let rest = r#"listener="api",operation="rest""#;
+    let counted = |method, route, class| {
+        format!(
+            "portico_requests_total{{listener=\"api\",method=\"{method}\",operation=\"rest\",\
+             route=\"{route}\",status_class=\"{class}\"}} 1"
+        )
+    };
     for line in [
-        format!("portico_requests_total{{{rest},status_class=\"2xx\"}} 1"),
-        format!("portico_requests_total{{{rest},status_class=\"4xx\"}} 1"),
+        counted("GET", "/api/v1/buckets", "2xx"),
+        counted("other", "unmatched", "4xx"),
+        r#"portico_tenant_requests_total{status_class="4xx",tenant="none"} 1"#.to_owned(),
+        r#"portico_tenant_bytes_total{direction="out",tenant="none"} 7"#.to_owned(),
         format!("portico_request_duration_seconds_count{{{rest}}} 2"),
         format!("portico_response_head_seconds_count{{{rest}}} 1"),
         format!("portico_response_head_seconds_bucket{{{rest},le=\"0.005\"}} 1"),

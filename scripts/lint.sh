@@ -12,4 +12,4 @@ cargo check --quiet --lib --no-default-features --features rustls
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --features simulator,sample
 cargo deny --log-level error check bans licenses sources
 for script in scripts/*.sh bench/*.sh .ci/run; do bash -n "$script"; done
-"${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -m compileall -q tests/clients
+"${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -m compileall -q tests/clients tests/operations

@@ -9,7 +9,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 # package:program-or-file that shows it is there
 build_packages=(clang:clang mold:mold cmake:cmake pkg-config:pkg-config libssl-dev:/usr/include/openssl/ssl.h perl:perl curl:curl)
-test_packages=(s3cmd:s3cmd s3fs:s3fs chromium:chromium redis-server:redis-server nginx-light:/usr/sbin/nginx wrk:wrk openssl:openssl jq:jq unzip:unzip p7zip-full:7z python3:python3 python3-venv:/usr/share/doc/python3-venv)
+test_packages=(s3cmd:s3cmd s3fs:s3fs chromium:chromium redis-server:redis-server nginx-light:/usr/sbin/nginx wrk:wrk openssl:openssl jq:jq unzip:unzip p7zip-full:7z prometheus:promtool python3:python3 python3-venv:/usr/share/doc/python3-venv)
 
 missing() {
   local entry thing
@@ -30,6 +30,10 @@ packages() {
   fi
   command -v apt-get >/dev/null || { say "please install: ${wanted[*]}"; exit 1; }
   say "installing ${wanted[*]}"
+  # Stories start a Prometheus of their own. `systemctl unmask prometheus` is for who wants it as a service.
+  if [[ " ${wanted[*]} " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl --quiet mask prometheus.service || true
+  fi
   "${as_root[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Unit, property and story tests, then the real clients over three stores and on the day of the switch.
+# Unit, property and story tests, what operators rely on, then the real clients over three stores and on
+# the day of the switch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 features=simulator,sample
@@ -14,6 +15,11 @@ cargo build --quiet --workspace --bins --features "$features"
 clients() {
   "$python" tests/clients/run.py --portico "$target/debug/portico" --simulator "$target/debug/hcp-simulator" "$@"
 }
+# What operators rely on: rules and alerts, then all of it over a running house.
+promtool check config conf/prometheus/prometheus.yml
+promtool check rules conf/prometheus/recording.yml conf/prometheus/alerts.yml
+promtool test rules conf/prometheus/tests/alerts.yml
+"$python" -m pytest -q tests/operations --portico "$target/debug/portico" --simulator "$target/debug/hcp-simulator"
 clients --behind hcp9 --https
 clients --behind hcp10
 clients --behind generic --https

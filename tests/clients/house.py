@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, Union
 
@@ -29,6 +29,7 @@ class House:
 
     s3: str
     api: str
+    admin: str
     ca: str
     log: Path
     pid: int
@@ -49,8 +50,13 @@ def running(binary: str, sections: Sections, names: list[str]) -> Iterator[House
         wait_until(lambda: _addresses(log).keys() >= set(LISTENERS), process, "portico", log)
         addresses, scheme = _addresses(log), "https" if tls else "http"
         ca = str(tls.ca) if tls else ""
-        s3, api = (f"{scheme}://{addresses[name]}" for name in ("s3", "api"))
-        yield House(s3, api, ca, log, process.pid)
+        s3, api, admin = (f"{scheme}://{addresses[name]}" for name in LISTENERS)
+        yield House(s3, api, admin, ca, log, process.pid)
+
+
+def with_s3(house: House, url: str) -> House:
+    """The same house, where its S3 door speaks another scheme than the others."""
+    return replace(house, s3=url)
 
 
 def password_hash(binary: str, password: str) -> str:

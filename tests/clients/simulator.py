@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from processes import started, wait_until
+from processes import Process, started, wait_until
 from support.target import Login
 
 DOMAIN = "hcp.test"
@@ -27,6 +27,7 @@ class Simulator:
     mapi: str
     ca: Path
     log: Path
+    process: Process
 
 
 def _arguments(binary: str, release: int, ca: Path) -> list[str]:
@@ -47,7 +48,7 @@ def running(binary: str, release: int) -> Iterator[Simulator]:
         with started(_arguments(binary, release, ca), folder, {}, log) as process:
             wait_until(lambda: _announced(log) is not None, process, "the simulator", log)
             said = _announced(log) or {}
-            yield Simulator(said["data"], said["plain"], said["mapi"], ca, log)
+            yield Simulator(said["data"], said["plain"], said["mapi"], ca, log, process)
 
 
 def _announced(log: Path) -> dict[str, str] | None:

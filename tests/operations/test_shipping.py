@@ -112,3 +112,5 @@ def test_the_package_holds_what_there_is() -> None:
         assert source == "target/release/portico" or list(ROOT.glob(source)), source
     units = package["systemd-units"]
     assert (ROOT / units["unit-scripts"] / UNIT.name).exists()
+    # Without them systemd would not be told of the unit.
+    assert (ROOT / package["maintainer-scripts"] / "postinst").exists()

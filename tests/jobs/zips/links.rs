@@ -120,11 +120,11 @@ fn neither_log_nor_disk_tells_what_opens_it() {
     assert!(read > 0);
     assert_eq!(follow(&desk, "GET", &link, None).status, 200);
     let path = url.split_once('?').unwrap().0;
-    let line = desk
+    let said = desk
         .house
         .portico
         .lines_with(1, |line| line["path"] == path);
-    assert_eq!(line[0]["query"], "token=REDACTED");
+    assert_eq!(said[0]["query"], "token=REDACTED");
     let log = desk.house.portico.lines().concat();
     assert!(!log.contains(token) && !log.contains(RESEARCH_PASSWORD));
 }

@@ -2,6 +2,7 @@
 
 mod kinds;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prometheus::core::Collector;
@@ -23,6 +24,7 @@ const ANSWERS: [f64; 15] = [
 const LOOKUPS: [f64; 7] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0];
 
 /// The figures of one stack, found once: the search by label is worth sparing on every request.
+#[derive(Debug)]
 struct OfStack {
     opened: IntCounter,
     answered: IntCounter,
@@ -33,8 +35,8 @@ struct OfStack {
 
 /// All of them. Every series is there from the start, so that a rate over it counts its first change.
 pub(super) struct Traffic {
-    forward: OfStack,
-    client: OfStack,
+    forward: Arc<OfStack>,
+    client: Arc<OfStack>,
     failures: IntCounterVec,
     retries: IntCounterVec,
     lookups: IntCounterVec,
@@ -49,8 +51,8 @@ impl Traffic {
             "How long looking a name of the store up took.",
         );
         Ok(Self {
-            forward: families.of(Stack::Forward),
-            client: families.of(Stack::Client),
+            forward: Arc::new(families.of(Stack::Forward)),
+            client: Arc::new(families.of(Stack::Client)),
             failures: counted(
                 registry,
                 "portico_upstream_failures_total",
@@ -98,14 +100,11 @@ impl Traffic {
         of.in_flight.inc();
         Asking(Some(Question {
             since: Instant::now(),
-            in_flight: of.in_flight.clone(),
-            answered: of.answered.clone(),
-            unanswered: of.unanswered.clone(),
-            head: of.head.clone(),
+            of: Arc::clone(of),
         }))
     }
 
-    fn of(&self, stack: Stack) -> &OfStack {
+    fn of(&self, stack: Stack) -> &Arc<OfStack> {
         match stack {
             Stack::Forward => &self.forward,
             Stack::Client => &self.client,
@@ -121,20 +120,17 @@ pub struct Asking(Option<Question>);
 #[derive(Debug)]
 struct Question {
     since: Instant,
-    in_flight: IntGauge,
-    answered: IntCounter,
-    unanswered: IntCounter,
-    head: Histogram,
+    of: Arc<OfStack>,
 }
 
 impl Asking {
     /// The head of a final answer has come, whatever its status.
     pub fn answered(mut self) {
         if let Some(question) = self.0.take() {
-            question.in_flight.dec();
-            question.answered.inc();
+            question.of.in_flight.dec();
+            question.of.answered.inc();
             let took = question.since.elapsed();
-            question.head.observe(took.as_secs_f64());
+            question.of.head.observe(took.as_secs_f64());
         }
     }
 }
@@ -142,8 +138,8 @@ impl Asking {
 impl Drop for Asking {
     fn drop(&mut self) {
         if let Some(question) = self.0.take() {
-            question.in_flight.dec();
-            question.unanswered.inc();
+            question.of.in_flight.dec();
+            question.of.unanswered.inc();
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A plain library, no plugin. A [`Plan`] gives every object the name that its entry has;
 //! [`instant`] makes the archive a stream whose length is known before its first byte,
-//! [`keep`] writes it to a file and puts up with objects that cannot be had. Both fetch through a
+//! [`Keep`] writes it to a file and puts up with objects that cannot be had. Both fetch through a
 //! [`Source`], many objects at a time and within little memory ([`Ahead`]).
 //!
 //! The records are those of APPNOTE.TXT 6.3.10 (PKWARE, ".ZIP File Format Specification"); ZIP64

@@ -40,9 +40,9 @@ fn come_to(desk: &Desk, task: &Task, least: u64) {
     loop {
         let chunk = listener.chunk().expect("an event");
         said.push_str(str::from_utf8(&chunk).expect("text"));
-        let last = said.lines().rfind(|line| line.ends_with('}'));
-        let last = last.and_then(|line| line.strip_prefix("data: "));
-        let told: serde_json::Value = last
+        let newest = said.lines().rfind(|line| line.ends_with('}'));
+        let newest = newest.and_then(|line| line.strip_prefix("data: "));
+        let told: serde_json::Value = newest
             .and_then(|told| serde_json::from_str(told).ok())
             .unwrap_or_default();
         let ended = told["status"].as_str().is_some_and(|it| it != "processing");

@@ -9,6 +9,7 @@ use portico_sdk::invalid::Refusal;
 use portico_sdk::jobs::{JobPath, JobRequest, Verb};
 use portico_sdk::{Error, Principal, Reason};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Desk, document, events, refused};
@@ -56,18 +57,6 @@ pub(super) struct DeleteTaskResponse {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-}
-
-/// Of a job that failed.
-#[derive(Serialize)]
-struct Failed {
-    detail: Detail,
-}
-
-#[derive(Serialize)]
-struct Detail {
-    status: &'static str,
-    error: String,
 }
 
 impl DeleteTaskResponse {
@@ -156,11 +145,9 @@ fn look(found: &Snapshot) -> Response {
     if found.state != State::Failed {
         return Json(DeleteTaskResponse::of(found)).into_response();
     }
-    let detail = Detail {
-        status: "failed",
-        error: found.report.error.clone().unwrap_or_default(),
-    };
-    (StatusCode::BAD_GATEWAY, Json(Failed { detail })).into_response()
+    let error = found.report.error.as_deref().unwrap_or_default();
+    let told = json!({"detail": {"status": "failed", "error": error}});
+    (StatusCode::BAD_GATEWAY, Json(told)).into_response()
 }
 
 /// Answered in the same way whether there is such a job or none.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::job::{Report, Snapshot, State};
@@ -61,24 +62,10 @@ pub(super) fn failed_keys(report: &Report) -> Vec<String> {
     faults.map(|fault| fault.key.clone()).collect()
 }
 
-#[derive(Serialize)]
-struct Failed {
-    detail: Detail,
-}
-
-#[derive(Serialize)]
-struct Detail {
-    status: &'static str,
-    error: String,
-    failed_keys: Vec<String>,
-}
-
 /// The answer to whoever fetches an archive that there is not, as if it were the request that failed.
 pub(super) fn failed(report: &Report) -> Response {
-    let detail = Detail {
-        status: "failed",
-        error: report.error.clone().unwrap_or_default(),
-        failed_keys: failed_keys(report),
-    };
-    (StatusCode::INTERNAL_SERVER_ERROR, Json(Failed { detail })).into_response()
+    let error = report.error.as_deref().unwrap_or_default();
+    let keys = failed_keys(report);
+    let told = json!({"detail": {"status": "failed", "error": error, "failed_keys": keys}});
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(told)).into_response()
 }

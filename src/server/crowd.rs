@@ -4,6 +4,12 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+/// How often the end looks whether anybody is left.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Counts connections; 0 in a limit: as many as come.
 #[derive(Debug)]
@@ -44,6 +50,14 @@ impl Crowd {
             address: None,
         };
         (self.limit == 0 || before < self.limit).then_some(seat)
+    }
+
+    /// Waits until nobody is left, or the limit is over.
+    pub(super) async fn leave(&self, limit: Duration) {
+        let end = Instant::now() + limit;
+        while self.all.load(Ordering::Relaxed) > 0 && Instant::now() < end {
+            sleep(LOOK).await;
+        }
     }
 
     fn by_address(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {

@@ -54,6 +54,8 @@ pub(super) struct Door {
     pub(super) head: HeadLimits,
     /// How long a connection may be idle between two exchanges; of HTTP/1.1, HTTP/2 has its own.
     pub(super) idle: Duration,
+    /// How long kept connections may bring one more request after the process was told to end.
+    pub(super) grace: Duration,
     /// Where its deadline stands.
     pub(super) wires: Wires,
     /// Where it is counted.
@@ -195,7 +197,10 @@ impl ServerApp for Door {
         None
     }
 
+    /// The engine closes whatever is idle, and who is about to ask would find nobody. So they are
+    /// answered for a while: every answer says by now that its connection ends.
     async fn cleanup(&self) {
+        self.crowd.leave(self.grace).await;
         ServerApp::cleanup(&*self.house).await;
     }
 }

@@ -126,6 +126,7 @@ impl Portico {
                 bytes: settings.limits.max_header_size(),
             },
             idle: settings.limits.idle_timeout.0,
+            grace: settings.process.grace_period.0,
             wires,
             metrics: DoorMetrics::new(&built.services.metrics)?,
         };

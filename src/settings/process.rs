@@ -13,8 +13,8 @@ pub struct ProcessSettings {
     pub data_directory: String,
     /// Threads that serve exchanges; 0: as many as the machine has cores.
     pub threads: usize,
-    /// How long connections that are being made are still answered after SIGTERM or SIGQUIT. The
-    /// wait is always its full length, even when nothing is going on.
+    /// How long kept connections may bring one more request after SIGTERM or SIGQUIT. The wait is
+    /// always its full length, even when nothing is going on.
     pub grace_period: Duration,
     /// How long exchanges may take to finish after that; the process ends with the last one.
     pub shutdown_timeout: Duration,

@@ -33,6 +33,7 @@ class House:
     ca: str
     log: Path
     pid: int
+    conf: Path
 
 
 @contextmanager
@@ -51,7 +52,7 @@ def running(binary: str, sections: Sections, names: list[str]) -> Iterator[House
         addresses, scheme = _addresses(log), "https" if tls else "http"
         ca = str(tls.ca) if tls else ""
         s3, api, admin = (f"{scheme}://{addresses[name]}" for name in LISTENERS)
-        yield House(s3, api, admin, ca, log, process.pid)
+        yield House(s3, api, admin, ca, log, process.pid, conf)
 
 
 def with_s3(house: House, url: str) -> House:

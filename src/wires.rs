@@ -9,6 +9,7 @@
 //! into the connection's own slot, and one thread looks through all slots now and then. It is none
 //! of a runtime's tasks: deadlines hold while the process drains, and whatever else is slow.
 
+mod cork;
 mod note;
 mod slot;
 mod standing;
@@ -17,13 +18,14 @@ mod tests;
 mod watch;
 
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::socket::{Shutdown, shutdown};
 
+pub use cork::Cork;
 pub use note::Note;
 pub use slot::Timer;
 pub use standing::Standing;
@@ -67,7 +69,7 @@ impl Wires {
     /// Notes a connection that is open, and stays open for longer than what is given back.
     #[must_use]
     pub fn standing(&self, descriptor: RawFd) -> Standing {
-        self.stand(descriptor);
+        self.stand(descriptor, None);
         Standing::new(self.clone(), descriptor)
     }
 
@@ -119,7 +121,7 @@ impl Wires {
         Some(Timer::new(self.epoch, slot))
     }
 
-    fn stand(&self, descriptor: RawFd) {
+    fn stand(&self, descriptor: RawFd, second: Option<OwnedFd>) {
         let Some(index) = index(descriptor) else {
             return;
         };
@@ -127,14 +129,14 @@ impl Wires {
         if standing.len() <= index {
             standing.resize(index + 1, None);
         }
-        standing[index] = Some(Arc::default());
+        standing[index] = Some(Arc::new(Slot::new(second)));
     }
 
     fn fall(&self, descriptor: RawFd) {
         let mut standing = self.write();
         let slot = index(descriptor).and_then(|index| standing.get_mut(index));
-        if let Some(slot) = slot {
-            *slot = None;
+        if let Some(slot) = slot.and_then(Option::take) {
+            slot.close();
         }
     }
 

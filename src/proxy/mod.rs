@@ -239,7 +239,7 @@ impl ProxyHttp for Gateway {
 
     async fn connected_to_upstream(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         reused: bool,
         _peer: &HttpPeer,
         descriptor: RawFd,
@@ -248,8 +248,13 @@ impl ProxyHttp for Gateway {
     ) -> EngineResult<()> {
         ctx.attempts.connected(reused);
         ctx.deadline = self.peers.deadline(descriptor, &mut ctx.attempts);
-        match ctx.deadline {
-            Some(_) => Ok(()),
+        match &ctx.deadline {
+            Some(deadline) => {
+                if !session.is_body_empty() {
+                    server::together(|| deadline.cork());
+                }
+                Ok(())
+            }
             None => Err(pingora::Error::new_up(pingora::ErrorType::ConnectionClosed)),
         }
     }

@@ -31,7 +31,7 @@ use tokio::sync::broadcast::error::RecvError;
 pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
-pub(crate) use watch::{exchange_begins, exchange_ends, request_ends};
+pub(crate) use watch::{exchange_begins, exchange_ends, request_ends, together};
 
 use crowd::Crowd;
 use door::{Door, Entrance};
@@ -47,6 +47,7 @@ use crate::upstream::{Checks, Peers};
 use crate::wires::Wires;
 
 const TLS_BUFFER: usize = 32 * 1024;
+const WRITE_BUFFER: usize = 8 * 1024;
 
 /// A server that is ready to run: its sockets are bound, so its addresses are known.
 pub struct Portico {
@@ -314,12 +315,12 @@ fn keeper(keeper: Keeper) -> Background {
     }
 }
 
-/// The limit that follows from the open files: a connection of a client and one to the store for
-/// each exchange, and some for everything else.
+/// The limit that follows from the open files: a connection of a client and one to the store, which
+/// has two, for each exchange, and some for everything else.
 fn crowd(limits: &LimitSettings) -> Arc<Crowd> {
     let files = files::raise();
     let limit = match limits.max_connections {
-        0 => files.saturating_sub(files::OWN) / 2,
+        0 => files.saturating_sub(files::OWN) / 3,
         limit => limit,
     };
     tracing::debug!(files, limit, "connections that can be open at once");
@@ -332,11 +333,12 @@ fn house(conf: &Arc<ServerConf>, gateway: Gateway, idle: Duration) -> Arc<HttpPr
     Arc::new(house)
 }
 
-/// A connection keeps its buffer as long as it lives, idle or not. Without TLS the engine reads
-/// into buffers of its own; OpenSSL asks for five bytes, then for a record of 16 KiB.
+/// A connection keeps its buffers as long as it lives, idle or not. Without TLS the engine reads
+/// into buffers of its own; OpenSSL asks for five bytes, then for a record of 16 KiB. A head and a
+/// body that fit the other one leave together.
 fn buffers(bound: &Bound) -> L4BufferSettings {
     let read = if bound.tls { TLS_BUFFER } else { 0 };
-    L4BufferSettings::default().read(read)
+    L4BufferSettings::new(read, WRITE_BUFFER)
 }
 
 fn service(door: Door, bound: &[Bound]) -> Service<Door> {

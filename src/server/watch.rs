@@ -8,8 +8,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use pingora::protocols::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::wires::{Standing, Timer};
+use crate::wires::{Cork, Standing, Timer};
 
 /// What may come in one read with the last bytes of a head: the beginning of its body.
 const BODY: usize = 64 * 1024;
@@ -50,6 +50,9 @@ pub(super) struct Watch {
     /// Cuts it when it is idle for too long.
     timer: Option<Timer>,
     idle: Duration,
+    /// What holds back the writing to the store until the end of this poll, and whether anything does.
+    cork: Mutex<Option<Cork>>,
+    corked: AtomicBool,
 }
 
 /// A head is being read.
@@ -85,6 +88,14 @@ pub(crate) fn exchange_ends() {
     let _ = WATCH.try_with(|watch| watch.set(IDLE));
 }
 
+/// What is written to the store from now to the end of this poll leaves together: the head of a
+/// request and the body that came with it, which the engine writes one after the other.
+///
+/// Nothing happens on connections with many exchanges at once.
+pub(crate) fn together(cork: impl FnOnce() -> Option<Cork>) {
+    let _ = WATCH.try_with(|watch| watch.hold(cork()));
+}
+
 impl Watch {
     /// Watches a connection whose first head is awaited, and which may be idle for so long between
     /// two exchanges.
@@ -94,7 +105,15 @@ impl Watch {
             over: OnceLock::new(),
             timer,
             idle,
+            cork: Mutex::default(),
+            corked: AtomicBool::new(false),
         }
+    }
+
+    fn hold(&self, cork: Option<Cork>) {
+        self.corked.store(cork.is_some(), Ordering::Relaxed);
+        let mut held = self.cork.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = cork;
     }
 
     fn set(&self, state: u8) {
@@ -126,9 +145,15 @@ impl Watch {
         let mut work = pin!(WATCH.scope(Arc::clone(self), work));
         // It is given up within this very poll, by whoever reads from the connection: nobody has
         // to be woken.
-        poll_fn(|cx| match (work.as_mut().poll(cx), self.over.get()) {
-            (_, Some(cause)) => Poll::Ready(Err(*cause)),
-            (done, None) => done.map(Ok),
+        poll_fn(|cx| {
+            let done = work.as_mut().poll(cx);
+            if self.corked.load(Ordering::Relaxed) {
+                self.hold(None);
+            }
+            match self.over.get() {
+                Some(cause) => Poll::Ready(Err(*cause)),
+                None => done.map(Ok),
+            }
         })
         .await
     }

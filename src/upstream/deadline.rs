@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::wires::Watch;
+use crate::wires::{Cork, Watch};
 
 /// The deadlines of an exchange on one connection.
 #[derive(Debug)]
@@ -23,6 +23,12 @@ impl Deadline {
             answered: false,
             end,
         }
+    }
+
+    /// Holds back what is written to the store, if that can be.
+    #[must_use]
+    pub fn cork(&self) -> Option<Cork> {
+        self.watch.cork()
     }
 
     /// The store has the whole request: its head of the response is due, unless it came early.

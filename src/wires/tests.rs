@@ -3,7 +3,7 @@
 use std::os::fd::AsRawFd as _;
 
 use pingora::upstreams::peer::Tracing as _;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::*;
@@ -127,4 +127,23 @@ async fn a_connection_that_somebody_follows_is_cut_until_it_is_left() {
     assert_eq!(near.read(&mut [0; 1]).await.unwrap(), 0);
     drop(standing);
     assert!(wires.timer(near.as_raw_fd()).is_none());
+}
+
+#[tokio::test]
+async fn what_is_held_back_leaves_together_or_with_its_connection() {
+    let wires = Wires::default();
+    let (mut near, mut far, note) = connected(&wires).await;
+    let watch = watch(&wires, &near, Instant::now() + IDLE);
+    let cork = watch.cork().unwrap();
+    near.write_all(b"head").await.unwrap();
+    near.write_all(b"body").await.unwrap();
+    drop(cork);
+    let mut read = [0; 16];
+    let count = far.read(&mut read).await.unwrap();
+    assert_eq!(&read[..count], b"headbody");
+    // Whoever still has the watch holds the connection open no longer.
+    note.on_disconnected();
+    drop(near);
+    assert_eq!(far.read(&mut read).await.unwrap(), 0);
+    assert!(watch.cork().is_none());
 }

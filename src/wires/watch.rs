@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Timer;
+use super::{Cork, Timer};
 
 /// The deadline of an exchange. Dropping it lifts the deadline.
 #[derive(Debug)]
@@ -22,6 +22,12 @@ impl Watch {
         if let Some(timer) = &self.timer {
             timer.until(deadline);
         }
+    }
+
+    /// Holds back what is written to the connection, if that can be.
+    #[must_use]
+    pub fn cork(&self) -> Option<Cork> {
+        self.timer.as_ref().and_then(Timer::cork)
     }
 
     /// Lifts the deadline: from now on the connection is idle, and may belong to another exchange.

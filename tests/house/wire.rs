@@ -101,6 +101,14 @@ impl<S: Read + Write> Connection<S> {
         self.answer_to(&request.method)
     }
 
+    /// What one read brings: at most eight kilobytes.
+    #[track_caller]
+    pub fn piece(&mut self) -> Vec<u8> {
+        let piece = self.stream.fill_buf().expect("a piece").to_vec();
+        self.stream.consume(piece.len());
+        piece
+    }
+
     /// Reads a whole answer to a request that was no `HEAD`.
     #[track_caller]
     pub fn answer(&mut self) -> Answer {

@@ -26,5 +26,6 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         tracing::warn!("{warning}");
     }
     Portico::new(&settings, built, &handover)?.run();
+    portico_sdk::trace::end();
     Ok(())
 }

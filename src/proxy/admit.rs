@@ -4,6 +4,7 @@ use http::Extensions;
 use pingora::proxy::Session;
 use portico_sdk::Error;
 use portico_sdk::exchange::{Arrival, Exchange, Outcome};
+use tracing::Span;
 
 use super::Gateway;
 use crate::accept::accept;
@@ -32,7 +33,7 @@ impl Gateway {
             Ok(route) => (route, Ok(())),
             Err(error) => (unrouted(listener, &accepted.head), Err(error)),
         };
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             id: accepted.id,
             arrival: Arrival {
                 listener,
@@ -45,7 +46,9 @@ impl Gateway {
             principal: None,
             extensions: Extensions::new(),
             outcome: Outcome::default(),
+            span: Span::none(),
         };
+        portico_sdk::trace::begin(&mut exchange);
         (exchange, verdict)
     }
 

@@ -7,6 +7,7 @@ use portico_sdk::exchange::Exchange;
 use portico_sdk::forward::{BodyTransform, Connection};
 use portico_sdk::{Error, Forward};
 
+use super::call::Call;
 use crate::bridge::ClientGone;
 use crate::server::Flight;
 use crate::upstream::{Attempts, Bond, Deadline};
@@ -20,6 +21,8 @@ pub struct Context {
     pub forward: Option<Box<Forward>>,
     /// The connections that were tried so far.
     pub attempts: Attempts,
+    /// What a trace tells of the last of them.
+    pub call: Call,
     /// What ties the client's connection to connections of its own; it lives as long as that.
     pub bond: Option<Bond>,
     /// How long the store has, once there is a connection to it.

@@ -31,6 +31,9 @@ pub(super) fn begin_attempt(
         Some(target) => rewrite(forward, target, request, loop_id)?,
         None => amend(forward, request, loop_id)?,
     }
+    if let Some(exchange) = &ctx.exchange {
+        ctx.call.bear(exchange, request)?;
+    }
     let request_body = forward.request_body.as_ref().map(|make| make());
     let response_body = forward.response_body.as_ref().map(|make| make());
     ctx.request_body = request_body;
@@ -131,6 +134,7 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
     }
     ctx.bind_if_asked(response);
     ctx.attempts.answered();
+    ctx.call.answered(response.status);
     let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
     let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
     let empty = response
@@ -165,8 +169,11 @@ pub(super) fn response_piece(
     end: bool,
 ) -> EngineResult<()> {
     on_time(ctx)?;
-    if let (true, Some(deadline)) = (end, &mut ctx.deadline) {
-        deadline.lift();
+    if end {
+        ctx.call.end();
+        if let Some(deadline) = &mut ctx.deadline {
+            deadline.lift();
+        }
     }
     if let Some(mut transform) = ctx.response_body.take() {
         *body = Some(pass(ctx, transform.as_mut(), body, end)?);

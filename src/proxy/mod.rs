@@ -1,6 +1,7 @@
 //! The engine's hooks, each a few lines into a phase.
 
 mod admit;
+mod call;
 mod context;
 mod forward;
 mod limits;
@@ -20,6 +21,7 @@ use pingora::upstreams::peer::HttpPeer;
 use portico_sdk::pipeline::Verdict;
 use portico_sdk::upstream::{LoopId, Retry};
 use portico_sdk::{Door, Pipeline, dialect};
+use tracing::{Instrument as _, debug_span};
 
 pub use context::Context;
 pub use limits::{ClientLimits, ClientTimeouts};
@@ -70,7 +72,9 @@ impl Gateway {
         let end = Deadline::of(exchange, self.timeouts.total);
         let verdict = match admitted {
             Ok(()) => {
+                let span = exchange.span.clone();
                 let work = end.bound(self.pipeline.run(exchange, body));
+                let work = work.instrument(span);
                 let done = pump.drive(&mut session.downstream_session, work).await;
                 done.map_err(context::gone)?.unwrap_or_else(Err)
             }
@@ -88,8 +92,9 @@ impl Gateway {
                 reply
             }
         };
+        let span = exchange.span.in_scope(|| debug_span!("reply"));
         let sent = reply::send(session, &mut pump, &self.pipeline, exchange, answer);
-        match end.bound(sent).await {
+        match end.bound(sent).instrument(span).await {
             Ok(Ok(())) => Ok(true),
             Ok(Err(Unsent::Client(fault))) => Err(fault),
             Ok(Err(Unsent::Body(error))) | Err(error) => Err(ctx.fail(error)),
@@ -220,6 +225,9 @@ impl ProxyHttp for Gateway {
     ) -> EngineResult<Box<HttpPeer>> {
         let own = ctx.own_connection()?;
         let upstream = ctx.forward()?.upstream.clone();
+        if let Some(exchange) = &ctx.exchange {
+            ctx.call.begin(exchange, &upstream);
+        }
         let found = self.peers.peer(&upstream, own, &mut ctx.attempts).await;
         found.map(Box::new).map_err(|error| ctx.fail(error))
     }
@@ -232,6 +240,7 @@ impl ProxyHttp for Gateway {
         mut fault: Box<pingora::Error>,
     ) -> Box<pingora::Error> {
         // No byte of the request has been sent, so the next address may always be tried.
+        ctx.call.failed("connect");
         let more = ctx.attempts.connect_failed(failure::connecting(&fault));
         fault.set_retry(more);
         fault
@@ -246,6 +255,7 @@ impl ProxyHttp for Gateway {
         _digest: Option<&Digest>,
         ctx: &mut Self::CTX,
     ) -> EngineResult<()> {
+        ctx.call.connected(reused);
         ctx.attempts.connected(reused);
         ctx.deadline = self.peers.deadline(descriptor, &mut ctx.attempts);
         match &ctx.deadline {
@@ -268,6 +278,7 @@ impl ProxyHttp for Gateway {
         reused: bool,
     ) -> Box<pingora::Error> {
         fault.retry.decide_reuse(reused);
+        ctx.call.failed("broken");
         if ctx.deadline.is_none() {
             // The connection was idle for too long just then: no byte of the request has been sent.
             ctx.attempts.unanswered(false);

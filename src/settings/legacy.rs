@@ -92,6 +92,11 @@ const ROWS: &[Row] = &[
     row("OTEL_EXPORTER_OTLP_ENDPOINT",   "telemetry.otlp_endpoint", Form::Text,    None),
     row("OTEL_SERVICE_NAME",             "telemetry.service_name",  Form::Text,    None),
     row("OTEL_TRACES_EXPORTER",          "telemetry.traces_exporter", Form::Text,  None),
+    row("OTEL_METRICS_EXPORTER",         "telemetry.metrics_exporter", Form::Text, None),
+    row("OTEL_LOGS_EXPORTER",            "telemetry.logs_exporter", Form::Text,    None),
+    row("OTEL_EXPORTER_OTLP_PROTOCOL",   "telemetry.otlp_protocol", Form::Text,    None),
+    row("OTEL_EXPORTER_OTLP_HEADERS",    "telemetry.otlp_headers",  Form::Text,    None),
+    row("OTEL_RESOURCE_ATTRIBUTES",      "telemetry.resource_attributes", Form::Text, None),
 ];
 
 /// The row of a name in capitals.

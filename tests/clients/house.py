@@ -19,7 +19,7 @@ from processes import started, wait_until
 SECRET = "the client suite signs its tokens"
 LISTENERS = ("s3", "api", "admin")
 
-Value: TypeAlias = Union[str, int, "list[Value]", "Mapping[str, Value]"]
+Value: TypeAlias = Union[str, int, float, "list[Value]", "Mapping[str, Value]"]
 Sections: TypeAlias = Mapping[str, Mapping[str, Value]]
 
 

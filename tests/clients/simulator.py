@@ -25,6 +25,7 @@ class Simulator:
     data: str
     plain: str
     mapi: str
+    control: str
     ca: Path
     log: Path
     process: Process
@@ -35,7 +36,7 @@ def _arguments(binary: str, release: int, ca: Path) -> list[str]:
     users = [f"--user={who.tenant}/{who.user}:{who.password}" for who in USERS]
     users.append(f"--system-user={ROOT.user}:{ROOT.password}")
     # What was done a moment ago is found too: no story waits a minute for it.
-    more = ["--query-horizon", "0", "--ca-file", str(ca), "--json"]
+    more = ["--query-horizon", "0", "--ca-file", str(ca), "--control-port", "0", "--json"]
     return [binary, "--domain", DOMAIN, "--release", str(release), *users, *more]
 
 
@@ -48,7 +49,7 @@ def running(binary: str, release: int) -> Iterator[Simulator]:
         with started(_arguments(binary, release, ca), folder, {}, log) as process:
             wait_until(lambda: _announced(log) is not None, process, "the simulator", log)
             said = _announced(log) or {}
-            yield Simulator(said["data"], said["plain"], said["mapi"], ca, log, process)
+            yield Simulator(said["data"], said["plain"], said["mapi"], said["control"], ca, log, process)
 
 
 def _announced(log: Path) -> dict[str, str] | None:

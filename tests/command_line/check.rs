@@ -157,11 +157,10 @@ fn what_works_but_should_be_known_is_a_warning() {
     let ended = Place::usable()
         .with("PORTICO__UPSTREAM__VERIFY", "false")
         .with("REDIS_URL", "redis://:hush@cache")
-        .with("OTEL_SERVICE_NAME", "hush")
+        .with("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hush")
         .run(&["check"]);
     ended.assert_code(0);
     ended.assert_says("warning: the store's certificate is not checked");
-    ended.assert_says("warning: these variables have no effect yet: OTEL_SERVICE_NAME");
     assert!(!ended.said.contains("hush"), "{}", ended.said);
 }
 

@@ -74,9 +74,6 @@ fn old() -> Place {
 fn the_environment_of_the_python_backend_starts_it() {
     let portico = old().on_free_ports().serve(&[]);
     line(&portico, "the store's certificate is not checked");
-    let gone = line(&portico, "these variables have no effect yet");
-    let gone = gone["msg"].as_str().unwrap();
-    assert!(gone.ends_with(": OTEL_SERVICE_NAME"), "{gone}");
     assert!(!portico.process.said.contains(SECRET));
 
     get(&portico.url("api", "/liveness"));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import tempfile
@@ -9,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import house
 import requests
@@ -36,6 +39,7 @@ class Stage:
     house: House
     store: Process
     folder: Path
+    control: str = ""
 
     def bearer(self) -> dict[str, str]:
         """Headers of a login."""
@@ -71,6 +75,17 @@ class Stage:
         job = f"{self.house.api}/api/v1/buckets/watched/objects/s3_stats"
         assert requests.post(job, headers=good, timeout=TIMEOUT).status_code == 202
 
+    def arrived(self) -> list[dict[str, Any]]:
+        """What the store was asked so far; headers by name."""
+        told = requests.get(f"{self.control}/requests", timeout=TIMEOUT).json()
+        return [{**one, "headers": dict(one["headers"])} for one in told]
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log so far, whole lines."""
+        text = self.house.log.read_text(errors="replace")
+        whole = (line for line in text.splitlines(keepends=True) if line.endswith("\n"))
+        return [json.loads(line) for line in whole if line.startswith("{")]
+
     def fall_silent(self) -> None:
         """The store takes connections and says nothing any more."""
         self.store.send_signal(signal.SIGSTOP)
@@ -78,6 +93,12 @@ class Stage:
     def speak_again(self) -> None:
         """It goes on where it was."""
         self.store.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Portico is asked to go, and has gone."""
+        os.kill(self.house.pid, signal.SIGTERM)
+        # Whoever has started it wants to know how it ended.
+        os.waitid(os.P_PID, self.house.pid, os.WEXITED | os.WNOWAIT)
 
     def certify(self, days: int) -> None:
         """Gives the S3 door a certificate that ends after so many days."""
@@ -125,4 +146,4 @@ def staged(programs: Programs, more: Sections) -> Iterator[Stage]:
         running = stack.enter_context(house.running(programs.portico, sections, []))
         if "certificate" in sections["listeners.s3"]:
             running = house.with_s3(running, running.s3.replace("http:", "https:"))
-        yield Stage(running, store.process, folder)
+        yield Stage(running, store.process, folder, f"http://{store.control}")

@@ -13,9 +13,13 @@ use std::time::UNIX_EPOCH;
 use async_trait::async_trait;
 use portico_redis::Redis;
 use portico_sdk::Error;
-use portico_sdk::cache::{Change, Demand, Fetch, Found, Question, ResponseCache, Tag, Topic};
+use portico_sdk::cache::{
+    Change, Demand, Fetch, Found, Origin, Question, ResponseCache, Tag, Topic,
+};
 use portico_sdk::clock::Clock;
 use portico_sdk::seal::Seal;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::far::Far;
 use crate::figures::Figures;
@@ -192,6 +196,46 @@ impl ResponseCache for Cache {
     }
 
     async fn get_or_fetch(&self, question: Question, fetch: Fetch<'_>) -> Result<Found, Error> {
+        let span = tracing::debug_span!(
+            "cache.get",
+            cache.operation = question.operation,
+            cache.hit = Empty,
+            cache.shared = Empty,
+        );
+        if span.is_disabled() {
+            return self.answer(question, fetch).await;
+        }
+        let found = self.answer(question, fetch).instrument(span.clone()).await;
+        if let Ok(found) = &found {
+            span.record("cache.hit", found.origin == Origin::Kept);
+            span.record("cache.shared", found.origin == Origin::Shared);
+        }
+        found
+    }
+
+    async fn kept(&self, question: Question) -> Option<Found> {
+        let inner = &self.0;
+        let term = inner.settings.term(question.lifetime);
+        let term = term.filter(|_| question.demand == Demand::Any && inner.switch.is_on())?;
+        let (_, look) = self.look(question, term).await.ok()?;
+        match look {
+            Look::Good(found) => Some(found),
+            Look::Late(_) | Look::Nothing => None,
+        }
+    }
+
+    async fn invalidate(&self, change: &Change) {
+        let span = tracing::debug_span!("cache.invalidate");
+        self.drop_old(change, false).instrument(span).await;
+    }
+
+    fn invalidate_soon(&self, change: Change) {
+        self.drop_old_soon(&change, false);
+    }
+}
+
+impl Cache {
+    async fn answer(&self, question: Question, fetch: Fetch<'_>) -> Result<Found, Error> {
         let inner = &self.0;
         let term = inner.settings.term(question.lifetime);
         let wanted = question.demand != Demand::Private && inner.switch.is_on();
@@ -210,24 +254,5 @@ impl ResponseCache for Cache {
             }
             Look::Nothing => Box::pin(inner.fetch(errand, fetch)).await,
         }
-    }
-
-    async fn kept(&self, question: Question) -> Option<Found> {
-        let inner = &self.0;
-        let term = inner.settings.term(question.lifetime);
-        let term = term.filter(|_| question.demand == Demand::Any && inner.switch.is_on())?;
-        let (_, look) = self.look(question, term).await.ok()?;
-        match look {
-            Look::Good(found) => Some(found),
-            Look::Late(_) | Look::Nothing => None,
-        }
-    }
-
-    async fn invalidate(&self, change: &Change) {
-        self.drop_old(change, false).await;
-    }
-
-    fn invalidate_soon(&self, change: Change) {
-        self.drop_old_soon(&change, false);
     }
 }

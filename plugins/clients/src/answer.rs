@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use portico_sdk::{Error, Reason};
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::call::Call;
 use crate::fault::{Stalled, stalled};
 
 /// A response's body with a limit on the time between two reads.
@@ -22,15 +23,18 @@ pub(crate) struct Answer {
     /// When the exchange is over, however steadily the body comes.
     end: Instant,
     waiting: Option<Pin<Box<Sleep>>>,
+    /// Its span ends with the body.
+    _call: Call,
 }
 
 impl Answer {
-    pub(crate) fn new(incoming: Incoming, limit: Duration, end: Instant) -> Self {
+    pub(crate) fn new(incoming: Incoming, limit: Duration, end: Instant, call: Call) -> Self {
         Self {
             incoming,
             limit,
             end,
             waiting: None,
+            _call: call,
         }
     }
 

@@ -20,6 +20,7 @@ use rustls::ClientConfig;
 use tokio::time::{Instant, sleep_until};
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::dial::{Dial, Within};
 use crate::fault::{ClientError, Stalled, stalled, unanswered};
 use crate::pace::{Pace, PacedBody, paced};
@@ -52,8 +53,8 @@ impl Client {
     /// # Errors
     /// Authorities that cannot be read, or none on the system while the store speaks TLS.
     pub fn new(upstreams: &Upstreams) -> Result<Self, ClientError> {
-        let tls = match tls::config(&upstreams.tls) {
-            Err(ClientError::NoSystemAuthority) if !speak_tls(upstreams) => tls::nobody()?,
+        let tls = match tls::trusting(&upstreams.tls) {
+            Err(ClientError::NoSystemAuthority) if !speak_tls(upstreams) => tls::trusting_nobody()?,
             other => other?,
         };
         Ok(Self {
@@ -81,7 +82,9 @@ impl Client {
         upstream: &Upstream,
         request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
+        let call = Call::begin(upstream, request.method());
         let (mut request, pace) = prepare(upstream, request)?;
+        call.bear(request.headers_mut());
         request.headers_mut().append(CDN_LOOP, self.loop_id.value());
         let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
@@ -91,19 +94,19 @@ impl Client {
         let response = tokio::select! {
             response = sent => response.map_err(|error| {
                 fault.take().unwrap_or_else(|| unanswered(error))
-            })?,
-            () = pace.stalled(connection, self.timeouts) => {
-                return Err(stalled(Stalled::Request));
-            }
-            () = sleep_until(end) => return Err(stalled(Stalled::Total)),
+            }),
+            () = pace.stalled(connection, self.timeouts) => Err(stalled(Stalled::Request)),
+            () = sleep_until(end) => Err(stalled(Stalled::Total)),
         };
+        let response = response.inspect_err(|error| call.failed(error))?;
         asking.answered();
-        Ok(self.answer(response, end))
+        call.answered(response.status());
+        Ok(self.answer(response, end, call))
     }
 
-    fn answer(&self, response: Response<Incoming>, end: Instant) -> Response<Body> {
+    fn answer(&self, response: Response<Incoming>, end: Instant, call: Call) -> Response<Body> {
         let limit = self.timeouts.read;
-        response.map(|incoming| Answer::new(incoming, limit, end).boxed_unsync())
+        response.map(|incoming| Answer::new(incoming, limit, end, call).boxed_unsync())
     }
 
     fn pool(&self, addresses: &Arc<[SocketAddr]>) -> Pool {

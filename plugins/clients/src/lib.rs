@@ -8,6 +8,7 @@
 //! * whom to trust: the system's authorities, those of the settings, or (dangerous) anybody;
 //! * how long to wait: for a connection, for an answer, between reads, between writes, for the whole,
 //!   with a connection unused;
+//! * that a trace tells of each request, and the request of its trace;
 //! * that no request goes round in a circle: each bears the process's name in `CDN-Loop`;
 //! * what it means when it fails: a [`portico_sdk::Error`] with its cause for the log.
 //!
@@ -17,6 +18,7 @@
 //! [`Upstream`]: portico_sdk::upstream::Upstream
 
 mod answer;
+mod call;
 mod client;
 mod dial;
 mod fault;
@@ -26,3 +28,4 @@ mod trust;
 
 pub use client::Client;
 pub use fault::{ClientError, is_unconnected};
+pub use tls::{trusting, trusting_nobody};

@@ -18,7 +18,10 @@ use crate::fault::ClientError;
 use crate::trust::{Anybody, Authorities};
 
 /// The configuration, with ring named explicitly: no process-wide provider is needed.
-pub(crate) fn config(rules: &TlsRules) -> Result<ClientConfig, ClientError> {
+///
+/// # Errors
+/// Authorities that cannot be read, or none on the system.
+pub fn trusting(rules: &TlsRules) -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(crypto::ring::default_provider());
     let verifier = verifier(rules, &provider)?;
     let config = ClientConfig::builder_with_provider(provider)
@@ -29,8 +32,11 @@ pub(crate) fn config(rules: &TlsRules) -> Result<ClientConfig, ClientError> {
     Ok(config)
 }
 
-/// A configuration that believes nobody, for a process that speaks TLS to no store.
-pub(crate) fn nobody() -> Result<ClientConfig, ClientError> {
+/// A configuration that believes nobody, for a process that does not speak TLS there.
+///
+/// # Errors
+/// None in practice: rustls refuses no defaults of its own.
+pub fn trusting_nobody() -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use http::HeaderValue;
 use portico_sdk::credential::{AccessKeys, Credential, HouseAccount};
 use portico_sdk::principal::Way;
 use portico_sdk::seal::Seal;
 use portico_sdk::users::Users;
-use portico_sdk::{Error, Principal, Reason, Tenant};
+use portico_sdk::{Error, Principal, Reason, Tenant, trace};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,18 @@ struct Envelope {
     /// What the store wants to see; none where it sees the house's own account.
     keys: Option<Keys>,
     order: Value,
+    /// The span in which it was given, where somebody followed that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ordered: Option<String>,
+}
+
+/// An order, as it is carried out.
+pub(crate) struct Opened {
+    /// Who gave it, with what they may do now.
+    pub(crate) caller: Principal,
+    pub(crate) order: Value,
+    /// The name of the span in which it was given.
+    pub(crate) ordered: Option<HeaderValue>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,16 +136,13 @@ impl Vault {
             tenant: caller.tenant.as_ref().map(ToString::to_string),
             keys,
             order: serde_json::to_value(order).map_err(unwritten)?,
+            ordered: trace::present().and_then(|name| Some(name.to_str().ok()?.to_owned())),
         };
         self.close(Part::Order, job, &envelope)
     }
 
     /// Opens an order, and finds out what who gave it may do now.
-    pub(crate) fn open_order(
-        &self,
-        job: (JobId, Owner),
-        sealed: &[u8],
-    ) -> Result<(Principal, Value), Error> {
+    pub(crate) fn open_order(&self, job: (JobId, Owner), sealed: &[u8]) -> Result<Opened, Error> {
         let words = "The job can no longer be read";
         let unreadable = || Error::with_message(Reason::InternalError, words);
         let envelope: Envelope = self.open(Part::Order, job, sealed).ok_or_else(unreadable)?;
@@ -147,14 +157,19 @@ impl Vault {
             let credential = self.house.credential();
             (credential.ok_or_else(unreadable)?, Some(rights))
         };
-        let principal = Principal {
+        let caller = Principal {
             user: envelope.user,
             tenant: tenant.map_err(|_| unreadable())?,
             way: Way::Bearer,
             credential,
             rights,
         };
-        Ok((principal, envelope.order))
+        let ordered = envelope.ordered.map(HeaderValue::try_from);
+        Ok(Opened {
+            caller,
+            order: envelope.order,
+            ordered: ordered.and_then(Result::ok),
+        })
     }
 }
 
@@ -228,7 +243,7 @@ mod tests {
         let (vault, ada) = (vault(), somebody("ada", "secret"));
         let job = (Uuid::new_v4(), vault.owner(&ada));
         let sealed = vault.close_order(job, &ada, &json!({"a": 1})).unwrap();
-        let (caller, order) = vault.open_order(job, &sealed).unwrap();
+        let Opened { caller, order, .. } = vault.open_order(job, &sealed).unwrap();
         assert_eq!(order, json!({"a": 1}));
         assert_eq!((&caller.user, &caller.tenant), (&ada.user, &ada.tenant));
         assert!(matches!(caller.credential, Credential::S3Keys(_)));
@@ -257,12 +272,12 @@ mod tests {
         assert_ne!(vault.owner(&ann), vault.owner(&ben));
         let job = (Uuid::new_v4(), vault.owner(&ann));
         let sealed = vault.close_order(job, &ann, &()).unwrap();
-        let (caller, _) = vault.open_order(job, &sealed).unwrap();
+        let caller = vault.open_order(job, &sealed).unwrap().caller;
         assert!(matches!(caller.credential, Credential::House(_)));
         assert!(caller.rights.unwrap().write("b", "k"), "those of now");
         let job = (Uuid::new_v4(), vault.owner(&ben));
         let sealed = vault.close_order(job, &ben, &()).unwrap();
-        let gone = vault.open_order(job, &sealed).unwrap_err();
+        let gone = vault.open_order(job, &sealed).err().unwrap();
         assert_eq!(gone.reason(), Reason::AccessDenied);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use http::HeaderValue;
 use portico_aws::Clients;
 use portico_sdk::error::{Remedy, chain};
 use portico_sdk::{Error, Principal, Reason};
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
 use crate::engine::Engine;
 use crate::files::Files;
@@ -58,6 +60,8 @@ pub struct Work {
     pub(crate) order: Value,
     pub(crate) checkpoint: Option<Value>,
     pub(crate) result: Option<Vec<u8>>,
+    /// The name of the span in which the order was given.
+    pub(crate) ordered: Option<HeaderValue>,
     pub(crate) saved: Mutex<Option<Instant>>,
 }
 
@@ -167,7 +171,8 @@ impl Work {
             ..Change::default()
         };
         *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        self.write(change).await
+        let step = tracing::debug_span!("job.checkpoint");
+        self.write(change).instrument(step).await
     }
 
     /// As [`Work::save`], unless that was done a moment ago.
@@ -246,7 +251,8 @@ impl Work {
         let mut pause = PAUSE;
         loop {
             self.check()?;
-            let error = match ask().await {
+            let step = tracing::debug_span!("job.step");
+            let error = match ask().instrument(step).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };

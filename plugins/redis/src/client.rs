@@ -7,6 +7,7 @@ use std::time::Duration;
 use portico_sdk::shared::SharedRedis;
 use redis::{Cmd, FromRedisValue, Pipeline, ServerErrorKind, Value};
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument as _, Span};
 
 use crate::batch::{Answers, Batch};
 use crate::breaker::Breaker;
@@ -62,7 +63,8 @@ impl Redis {
     /// Redis is away, slow, or refused a command.
     pub async fn run<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Unavailable> {
         let end = self.begin()?;
-        let answer = self.pipeline(commands, end).await;
+        let span = asking(commands.cmd_iter().count());
+        let answer = self.pipeline(commands, end).instrument(span).await;
         self.note(answer.as_ref().err().copied());
         T::from_redis_value(answer?).map_err(|_| Unavailable::TYPE)
     }
@@ -88,7 +90,8 @@ impl Redis {
         if batch.is_empty() {
             return Answers::new(Vec::new());
         }
-        let answers = self.all(batch, end).await;
+        let span = asking(batch.len());
+        let answers = self.all(batch, end).instrument(span).await;
         let faults = answers.iter().filter_map(|answer| answer.as_ref().err());
         self.note(faults.copied().find(Unavailable::is_away));
         Answers::new(answers)
@@ -169,6 +172,18 @@ impl Redis {
             tracing::warn!(error = %fault, "Redis is not used for the moment");
         }
     }
+}
+
+/// The span of some commands. Neither keys nor values are in it.
+fn asking(commands: usize) -> Span {
+    // Traces know signed numbers alone.
+    let commands = i64::try_from(commands).unwrap_or(i64::MAX);
+    tracing::debug_span!(
+        "redis",
+        otel.kind = "client",
+        db.system.name = "redis",
+        db.operation.batch.size = commands,
+    )
 }
 
 fn is_unknown_script(answer: &Answer) -> bool {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Extensions, HeaderMap, Method, StatusCode, request};
 use percent_encoding::percent_decode;
+use tracing::Span;
 
 use crate::principal::Principal;
 use crate::route::{Listener, Route};
@@ -156,6 +157,8 @@ pub struct Exchange {
     pub extensions: Extensions,
     /// What was sent back.
     pub outcome: Outcome,
+    /// The span of the whole; disabled unless somebody follows ([`trace`](crate::trace)).
+    pub span: Span,
 }
 
 impl Exchange {

@@ -43,6 +43,7 @@ pub mod tenant;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod tokens;
+pub mod trace;
 pub mod upstream;
 pub mod users;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use prometheus::{Histogram, HistogramOpts, HistogramVec};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, debug_span};
 
 use crate::body::Body;
 use crate::brake::Brake;
@@ -61,12 +61,14 @@ impl Pipeline {
         let mut stopwatch = Stopwatch::start();
         let durations = &self.durations;
         let work = self.authenticate(exchange);
-        let phase = ("authenticate", &durations.authenticate);
-        stopwatch.time(phase, work).await?;
-        let phase = ("authorize", &durations.authorize);
-        stopwatch.time(phase, self.authorize(exchange)).await?;
-        let phase = ("handle", &durations.handle);
-        stopwatch.time(phase, self.handle(exchange, body)).await
+        let work = work.instrument(debug_span!("authenticate"));
+        stopwatch.time(&durations.authenticate, work).await?;
+        let work = self.authorize(exchange);
+        let work = work.instrument(debug_span!("authorize"));
+        stopwatch.time(&durations.authorize, work).await?;
+        let work = self.handle(exchange, body);
+        let work = work.instrument(debug_span!("handle"));
+        stopwatch.time(&durations.handle, work).await
     }
 
     async fn authenticate(&self, exchange: &mut Exchange) -> Result<(), Error> {
@@ -148,14 +150,8 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    async fn time<T>(
-        &mut self,
-        (name, duration): (&'static str, &Histogram),
-        work: impl Future<Output = T>,
-    ) -> T {
-        let result = work
-            .instrument(tracing::debug_span!("phase", name = name))
-            .await;
+    async fn time<T>(&mut self, duration: &Histogram, work: impl Future<Output = T>) -> T {
+        let result = work.await;
         let begin = std::mem::replace(&mut self.0, Instant::now());
         duration.observe(self.0.duration_since(begin).as_secs_f64());
         result

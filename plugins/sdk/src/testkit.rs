@@ -62,6 +62,7 @@ pub fn exchange(request: Request<()>, door: Door) -> Exchange {
         principal: None,
         extensions: http::Extensions::new(),
         outcome: Outcome::default(),
+        span: tracing::Span::none(),
     }
 }
 

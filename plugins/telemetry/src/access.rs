@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use portico_sdk::error::chain;
 use portico_sdk::exchange::PassedOn;
+use portico_sdk::trace::TraceIds;
 use portico_sdk::{Error, Exchange, Observe, Tenant};
 use tracing::Level;
 
@@ -17,17 +18,13 @@ pub(crate) struct AccessLog;
 
 impl Observe for AccessLog {
     fn observe(&self, exchange: &Exchange, error: Option<&Error>) {
-        if tracing::enabled!(target: "access", Level::WARN) && !is_probe(exchange) {
+        if tracing::enabled!(target: "access", Level::WARN) && !health::is_asked(exchange) {
             let path = redact::path(exchange.head.raw_path());
+            // A line that is exported finds its trace there.
+            let _within = exchange.span.enter();
             Line::new(exchange, error, &path).write();
         }
     }
-}
-
-/// Whether this is a health check. A bucket may have such a name, so the S3 door has none.
-fn is_probe(exchange: &Exchange) -> bool {
-    let path = exchange.head.raw_path();
-    exchange.route.s3().is_none() && health::PATHS.iter().any(|probe| probe.as_bytes() == path)
 }
 
 /// What the line says. Whatever is not known is left out.
@@ -86,6 +83,7 @@ macro_rules! write_at {
             fn $name(&self) {
                 let exchange = self.exchange;
                 let outcome = &exchange.outcome;
+                let ids = exchange.extensions.get::<TraceIds>();
                 let principal = exchange.principal.as_ref();
                 let tenant = principal.and_then(|principal| principal.tenant.as_ref());
                 tracing::event!(
@@ -104,6 +102,8 @@ macro_rules! write_at {
                     client_ip = self.client_ip,
                     listener = exchange.arrival.listener.label(),
                     operation = exchange.route.operation(),
+                    trace_id = ids.map(|ids| ids.trace.as_str()),
+                    span_id = ids.and_then(|ids| ids.span.as_deref()),
                     bytes_in = outcome.bytes_in,
                     bytes_out = outcome.bytes_out,
                     forwarded = outcome.forwarded,

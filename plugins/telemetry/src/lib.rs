@@ -1,10 +1,11 @@
-//! What an operator sees of Portico: metrics, the access log, health, and whether the store
+//! What an operator sees of Portico: metrics, traces, the access log, health, and whether the store
 //! can be reached.
 //!
 //! * `GET /liveness`, `/readiness`, `/health`: open to all; a probe never waits for the network,
 //!   because the store is asked in the background.
 //! * `GET /metrics` in Prometheus' text format, on the `admin` listener alone.
 //! * One line for each exchange under the target `access`, without secrets.
+//! * Traces, metrics and the log for an OpenTelemetry collector, where the settings name one.
 //!
 //! [`logging::init`] starts the log itself; `main` calls it before any plugin is installed.
 
@@ -14,6 +15,7 @@ mod health;
 mod line;
 pub mod logging;
 mod metrics;
+mod otel;
 mod plugin;
 mod probe;
 mod redact;
@@ -21,5 +23,6 @@ mod settings;
 mod tenants;
 mod watched;
 
+pub use otel::{LogsExporter, MetricsExporter, Protocol, TracesExporter};
 pub use plugin::Telemetry;
 pub use settings::{LogFormat, Settings};

@@ -68,11 +68,11 @@ impl Fields {
         }
     }
 
-    /// Adds the fields of a span that no closer one has.
+    /// Adds the fields of a span that no closer one has, save those that speak to the maker of traces.
     fn add_span(&mut self, json: &str) {
         let around: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
         for (name, value) in around {
-            if !self.others.iter().any(|(known, _)| *known == name) {
+            if !name.starts_with("otel.") && !self.others.iter().any(|(known, _)| *known == name) {
                 self.others.push((name, value));
             }
         }

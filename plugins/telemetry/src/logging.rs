@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::Dispatch;
+use tracing_log::AsLog as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::filter::ParseError;
@@ -11,6 +12,7 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
 use crate::line::JsonLine;
+use crate::otel::{self, Layers};
 use crate::settings::LogFormat;
 
 /// The log cannot be started.
@@ -34,6 +36,46 @@ pub enum LoggingError {
 pub fn init(format: LogFormat, level: &str) -> Result<(), LoggingError> {
     build(format, level, io::stderr, io::stderr().is_terminal())?.try_init()?;
     Ok(())
+}
+
+/// The same, where lines and spans are exported as well.
+pub(crate) fn init_exporting(
+    format: LogFormat,
+    level: &str,
+    layers: Layers,
+) -> Result<(), LoggingError> {
+    let filter = filter(level)?;
+    let most = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
+    let terminal = io::stderr().is_terminal();
+    exporting(format, filter, io::stderr, terminal, layers).try_init()?;
+    // Spans have raised it, also for the libraries that log by other means.
+    log::set_max_level(most.as_log());
+    Ok(())
+}
+
+/// The same lines as those of [`build`].
+fn exporting<W>(
+    format: LogFormat,
+    filter: EnvFilter,
+    writer: W,
+    terminal: bool,
+    layers: Layers,
+) -> Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let mut paper = tracing_subscriber::fmt::layer()
+        .log_internal_errors(false)
+        .with_writer(writer);
+    if !terminal {
+        paper = paper.with_ansi(false);
+    }
+    if is_human(format, terminal) {
+        otel::dispatch(paper, filter, layers)
+    } else {
+        let paper = paper.fmt_fields(JsonFields::new()).event_format(JsonLine);
+        otel::dispatch(paper, filter, layers)
+    }
 }
 
 /// The same log with another destination, without colours and with no effect on the process.

@@ -142,7 +142,7 @@ impl Observe for Metrics {
 }
 
 /// Anybody may make methods up.
-fn method(exchange: &Exchange) -> &'static str {
+pub(crate) fn method(exchange: &Exchange) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH"];
     let method = exchange.head.method().as_str();
     let known = KNOWN.into_iter().find(|known| *known == method);
@@ -150,7 +150,7 @@ fn method(exchange: &Exchange) -> &'static str {
 }
 
 /// The path of the route as its plugin has written it, for REST; elsewhere the operation says more.
-fn route(exchange: &Exchange) -> &str {
+pub(crate) fn route(exchange: &Exchange) -> &str {
     match (&exchange.route.door, exchange.extensions.get::<Matched>()) {
         (Door::Rest { .. }, Some(Matched(path))) => path,
         (Door::Rest { .. }, None) => "unmatched",

@@ -10,6 +10,7 @@ use crate::access::AccessLog;
 use crate::health;
 use crate::logging::{self, LoggingError};
 use crate::metrics::Metrics;
+use crate::otel::{Layers, Otel};
 use crate::probe::Probe;
 use crate::settings::{NAME, Settings};
 use crate::watched;
@@ -24,12 +25,16 @@ impl Plugin for Telemetry {
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         settings.check()?;
-        start_log(&settings)?;
+        let otel = Otel::new(&settings, registry)?;
+        start_log(&settings, otel.as_ref().map(Otel::layers))?;
         let services = &registry.services;
         let metrics = Metrics::new(&services.metrics, settings.tenants);
         let watched = watched::register(&services.metrics, services.readiness.clone());
         watched.map_err(|error| fault(&error))?;
         registry.observe(metrics.map_err(|error| fault(&error))?);
+        if let Some(otel) = otel {
+            otel.register(registry);
+        }
         if settings.access_log {
             registry.observe(AccessLog);
         }
@@ -39,8 +44,13 @@ impl Plugin for Telemetry {
 }
 
 /// The log belongs to the process: whoever has started one already keeps it.
-fn start_log(settings: &Settings) -> Result<(), Fault> {
-    match logging::init(settings.log_format, &settings.log_level) {
+fn start_log(settings: &Settings, exported: Option<Layers>) -> Result<(), Fault> {
+    let (format, level) = (settings.log_format, &settings.log_level);
+    let started = match exported {
+        Some(layers) => logging::init_exporting(format, level, layers),
+        None => logging::init(format, level),
+    };
+    match started {
         Ok(()) | Err(LoggingError::Started(_)) => Ok(()),
         Err(error) => Err(Fault::key(NAME, "log_level", error.to_string())),
     }

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use portico_sdk::error::chain;
-use portico_sdk::{Error, Reason};
+use portico_sdk::{Error, Reason, trace};
 use tokio::time::{Instant, sleep};
+use tracing::{Instrument as _, Span};
 
 use super::{Engine, millis};
 use crate::job::{JobId, Millis, Report, State};
@@ -35,19 +36,24 @@ impl Engine {
             tracing::info!(job = %live.id(), kind = live.kind, attempts, "taken again");
         }
         let work = self.prepare(claimed, &live, checkpoint);
-        let outcome = match work {
-            _ if live.is_canceled() => Err(Halt::Canceled),
-            _ if attempts > ATTEMPTS => {
-                let words = "The job was interrupted too often";
-                Err(Error::with_message(Reason::InternalError, words).into())
-            }
-            Ok(work) => tokio::select! {
-                outcome = kind.run(&work) => outcome,
-                () = self.beat(&live) => Err(Halt::Lost),
-            },
-            Err(error) => Err(error.into()),
+        let ordered = work.as_ref().ok().and_then(|work| work.ordered.as_ref());
+        let span = trace::job(&live.id().to_string(), live.kind, ordered);
+        let all = async {
+            let outcome = match work {
+                _ if live.is_canceled() => Err(Halt::Canceled),
+                _ if attempts > ATTEMPTS => {
+                    let words = "The job was interrupted too often";
+                    Err(Error::with_message(Reason::InternalError, words).into())
+                }
+                Ok(work) => tokio::select! {
+                    outcome = kind.run(&work) => outcome,
+                    () = self.beat(&live) => Err(Halt::Lost),
+                },
+                Err(error) => Err(error.into()),
+            };
+            self.conclude(&live, &*kind, created, outcome).await;
         };
-        self.conclude(&live, &*kind, created, outcome).await;
+        all.instrument(span).await;
     }
 
     fn kind(&self, name: &str) -> Option<Arc<dyn Kind>> {
@@ -92,12 +98,13 @@ impl Engine {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Work, Error> {
         let order = claimed.order.unwrap_or_default();
-        let (caller, order) = self.vault().open_order(live.job(), &order)?;
+        let opened = self.vault().open_order(live.job(), &order)?;
         Ok(Work {
             engine: self.clone(),
             live: Arc::clone(live),
-            caller,
-            order,
+            caller: opened.caller,
+            order: opened.order,
+            ordered: opened.ordered,
             checkpoint: checkpoint.map(|checkpoint| checkpoint.state),
             result: claimed.result,
             saved: Mutex::new(None),
@@ -159,6 +166,7 @@ impl Engine {
                 failed = report.failed, bytes = report.bytes, seconds, "ended"
             );
             self.figures().ended(live.kind, state, seconds);
+            tell_trace(state, &report);
         }
     }
 
@@ -186,6 +194,19 @@ impl Engine {
                 Err(_) => return false,
             }
         }
+    }
+}
+
+/// What the job's span says at its end.
+fn tell_trace(state: State, report: &Report) {
+    let span = Span::current();
+    span.record("portico.job.outcome", state.word());
+    // Traces know signed numbers alone.
+    let signed = |count| i64::try_from(count).unwrap_or(i64::MAX);
+    span.record("portico.job.done", signed(report.done));
+    span.record("portico.job.failed", signed(report.failed));
+    if state == State::Failed {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

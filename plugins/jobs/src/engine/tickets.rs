@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{Engine, full, millis, unkept};
 use crate::job::Owner;
 use crate::store::{Admitted, Ticket};
+use crate::vault::Opened;
 
 impl Engine {
     /// Whose jobs the caller's are.
@@ -62,7 +63,7 @@ impl Engine {
         let Some((owner, held)) = found else {
             return Ok(None);
         };
-        let (caller, order) = self.vault().open_order((id(name), owner), &held)?;
+        let Opened { caller, order, .. } = self.vault().open_order((id(name), owner), &held)?;
         Ok(serde_json::from_value(order)
             .ok()
             .map(|order| (caller, order)))

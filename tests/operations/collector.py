@@ -5,6 +5,7 @@ Python: nothing that Portico has in it too.
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from typing import Any
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 import grpc  # noqa: E402
+from certificates import Certificate
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc as logs_grpc
@@ -142,8 +144,8 @@ def attributes(pairs: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def over_http() -> Iterator[Collector]:
-    """A collector that speaks OTLP over HTTP."""
+def over_http(own: Certificate | None = None) -> Iterator[Collector]:
+    """A collector that speaks OTLP over HTTP; with a certificate, over TLS."""
     collector = Collector()
 
     class Door(BaseHTTPRequestHandler):
@@ -165,7 +167,11 @@ def over_http() -> Iterator[Collector]:
             """Says nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        collector.url = f"http://127.0.0.1:{server.server_address[1]}"
+        if own:
+            rules = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            rules.load_cert_chain(own.chain, own.key)
+            server.socket = rules.wrap_socket(server.socket, server_side=True)
+        collector.url = f"{'https' if own else 'http'}://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -176,8 +182,8 @@ def over_http() -> Iterator[Collector]:
 
 
 @contextmanager
-def over_grpc() -> Iterator[Collector]:
-    """A collector that speaks OTLP over gRPC."""
+def over_grpc(own: Certificate | None = None) -> Iterator[Collector]:
+    """A collector that speaks OTLP over gRPC; with a certificate, over TLS."""
     collector = Collector()
 
     def taking(answer: Callable[[], Message]) -> Any:
@@ -193,7 +199,11 @@ def over_grpc() -> Iterator[Collector]:
     trace_grpc.add_TraceServiceServicer_to_server(taking(trace.ExportTraceServiceResponse), server)
     metrics_grpc.add_MetricsServiceServicer_to_server(taking(metrics.ExportMetricsServiceResponse), server)
     logs_grpc.add_LogsServiceServicer_to_server(taking(logs.ExportLogsServiceResponse), server)
-    collector.url = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    if own:
+        rules = grpc.ssl_server_credentials([(own.key.read_bytes(), own.chain.read_bytes())])
+        collector.url = f"https://127.0.0.1:{server.add_secure_port('127.0.0.1:0', rules)}"
+    else:
+        collector.url = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     try:
         yield collector

@@ -7,8 +7,10 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import certificates
 import pytest
 import requests
 import simulator
@@ -324,3 +326,23 @@ def test_the_console_shows_spans_when_it_is_asked_for(programs: Programs) -> Non
         shown = lambda: stage.house.log.read_text().partition("GET s3")[2]
         until(lambda: client.id in shown(), "the span of the request")
         assert client.line()["trace_id"] == client.trace
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_a_collector_behind_tls_is_known_by_its_authority(
+    programs: Programs, tmp_path: Path, protocol: str
+) -> None:
+    receiving = over_grpc if protocol == "grpc" else over_http
+    own = certificates.make(tmp_path, [])
+    with receiving(own) as collector:
+        trusted: dict[str, Value] = {"otlp_protocol": protocol, "otlp_ca_file": str(own.ca)}
+        with told(programs, collector, **trusted) as stage:
+            client = Client(stage)
+            client.s3("GET", "/watched/object")
+            whole(client, collector)
+        known = len(collector.texts)
+        # The system's authorities have not heard of it.
+        with told(programs, collector, otlp_protocol=protocol) as stage:
+            said = lambda: [line for line in stage.lines() if "telemetry is not taken" in line["msg"]]
+            until(lambda: len(said()) >= 3, "it is not believed")
+        assert len(collector.texts) == known

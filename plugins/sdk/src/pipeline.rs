@@ -108,7 +108,8 @@ impl Pipeline {
     pub async fn settle(&self, exchange: &Exchange) {
         for filter in &self.filter {
             if filter.wants_settling(exchange) {
-                filter.settle(exchange).await;
+                let span = exchange.span.in_scope(|| debug_span!("settle"));
+                filter.settle(exchange).instrument(span).await;
             }
         }
     }
@@ -122,9 +123,12 @@ impl Pipeline {
 
     /// Runs the filters over the head of a response.
     pub fn filter_head(&self, exchange: &Exchange, headers: &mut http::HeaderMap) {
-        for filter in &self.filter {
-            filter.head(exchange, headers);
-        }
+        let span = exchange.span.in_scope(|| debug_span!("filter"));
+        span.in_scope(|| {
+            for filter in &self.filter {
+                filter.head(exchange, headers);
+            }
+        });
     }
 
     /// Shows the filters a piece of a response's body.

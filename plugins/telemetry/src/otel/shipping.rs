@@ -109,8 +109,9 @@ impl Ending {
 /// Starts the thread. The figures are kept alive with it.
 pub(super) fn start(freight: Freight, ending: Ending, meter: Option<Arc<SdkMeterProvider>>) {
     ending.runs.send_replace(true);
-    let runs = Arc::clone(&ending.runs);
+    let runs = Runs(Arc::clone(&ending.runs));
     let work = move || {
+        let _runs = runs;
         // What the export itself logs is not exported: that would never end.
         let _silent = opentelemetry::Context::enter_telemetry_suppressed_scope();
         match tokio::runtime::Builder::new_current_thread()
@@ -121,12 +122,19 @@ pub(super) fn start(freight: Freight, ending: Ending, meter: Option<Arc<SdkMeter
             Err(error) => tracing::error!(%error, "telemetry is not sent"),
         }
         drop(meter);
-        ending.runs.send_replace(false);
     };
     let thread = thread::Builder::new().name("telemetry".to_owned());
     if let Err(error) = thread.spawn(work) {
         tracing::error!(%error, "telemetry is not sent");
-        runs.send_replace(false);
+    }
+}
+
+/// Says that the thread is gone, however it ended.
+struct Runs(Arc<watch::Sender<bool>>);
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        self.0.send_replace(false);
     }
 }
 

@@ -22,6 +22,7 @@ pub struct Plan<'a> {
     settings: Table,
     before: Before<'a>,
     arguments: &'static [&'static str],
+    small_disk: Option<(&'static str, u32)>,
 }
 
 enum Before<'a> {
@@ -116,6 +117,7 @@ impl<'a> Plan<'a> {
             settings: Table::new(),
             before,
             arguments: &[],
+            small_disk: None,
         };
         let secret = "a secret of the stories, long enough for HS256";
         plan.with("listeners.s3.address", "127.0.0.1:0")
@@ -156,6 +158,12 @@ impl<'a> Plan<'a> {
         self
     }
 
+    /// A folder of the house is a disk of its own, of so many bytes.
+    pub fn with_disk(mut self, name: &'static str, size: u32) -> Self {
+        self.small_disk = Some((name, size));
+        self
+    }
+
     /// Starts whatever the house stands before, then Portico, and waits until it listens.
     #[track_caller]
     pub fn open(mut self) -> House {
@@ -170,7 +178,14 @@ impl<'a> Plan<'a> {
         self.keep_state_in(folder.path());
         let configuration = folder.path().join("portico.toml");
         std::fs::write(&configuration, self.settings.to_string()).expect("a configuration");
-        let portico = Process::start(folder.path(), &configuration, self.arguments);
+        let portico = match self.small_disk {
+            None => Process::start(folder.path(), &configuration, self.arguments),
+            Some((name, size)) => {
+                let small = folder.path().join(name);
+                std::fs::create_dir(&small).expect("a folder");
+                Process::start_with_disk(folder.path(), &configuration, &small, size)
+            }
+        };
         let house = House {
             s3: portico.address("s3"),
             api: portico.address("api"),

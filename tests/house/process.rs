@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -34,7 +34,27 @@ struct Kept {
 impl Process {
     /// `portico run` in a folder, with more arguments and nothing of this process's environment.
     pub fn start(folder: &Path, configuration: &Path, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_portico"))
+        let program = Command::new(env!("CARGO_BIN_EXE_portico"));
+        Self::start_as(program, folder, configuration, arguments)
+    }
+
+    /// The same where `small` is a disk of so many bytes that nobody else sees, and that ends with it.
+    pub fn start_with_disk(folder: &Path, configuration: &Path, small: &Path, size: u32) -> Self {
+        let mut program = Command::new("unshare");
+        program.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
+        program.arg("mount -t tmpfs -o size=$1,mode=700 none \"$2\" && shift 2 && exec \"$@\"");
+        program.args(["sh", &size.to_string()]).arg(small);
+        program.arg(env!("CARGO_BIN_EXE_portico"));
+        Self::start_as(program, folder, configuration, &[])
+    }
+
+    fn start_as(
+        mut program: Command,
+        folder: &Path,
+        configuration: &Path,
+        arguments: &[&str],
+    ) -> Self {
+        let mut child = program
             .arg("run")
             .args(arguments)
             .arg("--conf")
@@ -51,6 +71,13 @@ impl Process {
         let writer = Arc::clone(&log);
         std::thread::spawn(move || writer.keep(errors));
         Self { child, log }
+    }
+
+    /// A path as the process sees it.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        let mut seen = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        seen.push(path.strip_prefix("/").expect("an absolute path"));
+        seen
     }
 
     /// All lines so far.

@@ -1,5 +1,7 @@
 //! Jobs belong to whoever asked for them, there are not too many, and what is kept of them tells nothing.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::desk::{Desk, refusal};
@@ -50,6 +52,21 @@ fn a_guessed_password_begins_no_job() {
     let wrong = other(&desk, "username=ada&password=wrong&tenant=research");
     let (status, _) = ask_as(&desk, &wrong, "POST", &below("s3_stats"));
     assert_eq!(status, 403);
+    desk.house.store().put("k", "an object");
+    for order in [
+        json!({"keys": ["k"]}),
+        json!({"prefix": ""}),
+        json!({"keys": ["k"], "stream": true}),
+        json!({"prefix": "", "stream": true}),
+        json!({"keys": ["k"], "link": true}),
+        json!({"prefix": "", "link": true}),
+    ] {
+        let request = desk.request("POST", &below("download"));
+        let request = request.instead("authorization", format!("Bearer {wrong}"));
+        let request = request.header("content-type", "application/json");
+        let answer = desk.house.rest(request.body(order.to_string()));
+        assert_eq!(answer.status, 403, "{order}: {answer:?}");
+    }
 }
 
 #[test]
@@ -88,8 +105,20 @@ fn neither_the_disk_nor_the_log_holds_a_secret() {
         "hidden-name",
         &desk.token,
     ];
+    let files = without(&desk.house.folder().join("jobs"), &words);
+    assert!(files > 0, "there is a file to look into");
+    task.done(&desk);
+    let log = desk.house.portico.lines().join("\n");
+    assert!(log.contains(&task.id), "jobs are logged by their id");
+    for word in [RESEARCH_PASSWORD, &secret, &desk.token] {
+        assert!(!log.contains(word), "{word}");
+    }
+}
+
+/// Looks into every file of a folder, and tells how many there are.
+fn without(folder: &Path, words: &[&str]) -> usize {
     let mut files = 0;
-    for entry in std::fs::read_dir(desk.house.folder().join("jobs")).unwrap() {
+    for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let Ok(bytes) = std::fs::read(&path) else {
             continue;
@@ -97,18 +126,34 @@ fn neither_the_disk_nor_the_log_holds_a_secret() {
         files += 1;
         for word in words {
             let mut pieces = bytes.windows(word.len());
-            assert!(
-                !pieces.any(|piece| piece == word.as_bytes()),
-                "{word} in {}",
-                path.display()
-            );
+            let found = pieces.any(|piece| piece == word.as_bytes());
+            assert!(!found, "{word} in {}", path.display());
         }
     }
-    assert!(files > 0, "there is a file to look into");
-    task.done(&desk);
+    files
+}
+
+#[test]
+fn neither_an_archive_nor_what_is_kept_of_it_holds_a_secret() {
+    let desk = Desk::of(stepping().open());
+    let keys = fill(&desk.house, (0..60).map(|number| format!("k/{number:02}")));
+    desk.house.store().add_fault(slow(200, "/data/k/", 1000));
+    let task = crate::zips::zip(&desk, &json!({"keys": keys}));
+    task.until(&desk, |answer| {
+        answer.json()["completed"].as_u64() >= Some(5)
+    });
+    let secret = hcp_simulator::secret_key(RESEARCH_PASSWORD);
+    let words = [RESEARCH_PASSWORD, &secret, &desk.token];
+    let folder = desk.house.folder().join("jobs");
+    assert!(without(&folder, &words) > 0);
+    // The draft and the file that names the folder.
+    assert_eq!(without(&folder.join("files"), &words), 2);
+    desk.house.store().clear_faults();
+    crate::zips::fetched(&desk, &task);
+    without(&folder, &words);
     let log = desk.house.portico.lines().join("\n");
-    assert!(log.contains(&task.id), "jobs are logged by their id");
-    for word in [RESEARCH_PASSWORD, &secret, &desk.token] {
+    assert!(log.contains(&task.id));
+    for word in words.into_iter().chain(["k/07"]) {
         assert!(!log.contains(word), "{word}");
     }
 }

@@ -1,10 +1,12 @@
 //! Archives: as a job, as a stream, through a link.
 
 mod broken;
+mod clients;
 mod elsewhere;
 mod fetched;
 mod instant;
 mod links;
+mod lost;
 mod refused;
 mod resumed;
 

@@ -1,11 +1,14 @@
 //! What metrics say of jobs.
 
+mod archives;
+
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
 
 use crate::job::State;
 use crate::store::Count;
+pub(crate) use archives::{Archives, Outcome};
 
 /// Seconds: from a count of a few keys to an archive of everything.
 const SECONDS: [f64; 10] = [
@@ -22,6 +25,7 @@ pub(crate) struct Figures {
     seconds: HistogramVec,
     disk: IntGauge,
     kinds: Vec<&'static str>,
+    archives: Archives,
 }
 
 impl Figures {
@@ -78,7 +82,13 @@ impl Figures {
             seconds,
             disk,
             kinds,
+            archives: Archives::new(metrics)?,
         })
+    }
+
+    /// Those of instant archives.
+    pub(crate) fn archives(&self) -> &Archives {
+        &self.archives
     }
 
     pub(crate) fn ended(&self, kind: &str, state: State, seconds: f64) {

@@ -13,6 +13,7 @@ use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
 use portico_sdk::users::Users;
 use portico_sdk::{Plugin, Registry, Services};
+use portico_zip::Packing;
 
 use crate::engine::{Engine, Ground, Terms};
 use crate::figures::Figures;
@@ -81,6 +82,7 @@ fn kinds(settings: &Settings) -> Vec<Arc<dyn Kind>> {
     };
     let zip = ZipKind {
         kept: settings.kept.0,
+        packing: Packing::new(settings.zip_compression),
     };
     vec![Arc::new(count), Arc::new(delete), Arc::new(zip)]
 }

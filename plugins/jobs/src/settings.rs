@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration as StdDuration;
 
 use portico_sdk::settings::{Duration, Fault, Size};
+use portico_zip::Compression;
 use serde::{Deserialize, Serialize};
 
 use crate::plugin::NAME;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub disk: Size,
     /// Whether a finished archive stays until it expires, so that a download that broke off goes on.
     pub keep_zip: bool,
+    /// How hard it is tried to make archives small that are made as jobs.
+    pub zip_compression: Compression,
     /// Instant archives on their way at one time.
     pub streams: usize,
     /// The same, of one user.
@@ -66,6 +69,7 @@ impl Default for Settings {
             counts_kept: Duration(StdDuration::from_mins(5)),
             disk: Size(10 << 30),
             keep_zip: false,
+            zip_compression: Compression::Fast,
             streams: 32,
             streams_per_user: 4,
             link_ttl: Duration::from_secs(60),

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use crc_fast::{CrcAlgorithm, Digest};
 
-use crate::deflate::Deflate;
+use crate::deflate;
 use crate::media::Method;
 use crate::records::{Directory, Head, Record, Sums, end};
 use crate::stamp::Stamp;
@@ -45,7 +45,6 @@ struct Open {
     record: Record,
     crc: Digest,
     sums: Sums,
-    deflate: Option<Deflate>,
 }
 
 impl std::fmt::Debug for Open {
@@ -71,7 +70,6 @@ impl Archive {
         if self.open.is_some() {
             return Err(ZipError::Order);
         }
-        let deflate = (head.method == Method::Deflated).then(Deflate::new);
         let record = Record {
             at: self.offset,
             wide: head.size.is_none_or(|size| is_wide(size, head.method)),
@@ -83,26 +81,36 @@ impl Archive {
             record,
             crc: Digest::new(CrcAlgorithm::Crc32IsoHdlc),
             sums: Sums::default(),
-            deflate,
         });
         Ok(local)
     }
 
-    /// The next bytes of the entry, as the archive holds them; stored ones are handed back as they are.
+    /// The next bytes of a stored entry, handed back as they are.
     ///
     /// # Errors
-    /// [`ZipError::Order`] outside of an entry, [`ZipError::Deflate`].
+    /// [`ZipError::Order`] outside of such an entry.
     pub fn data(&mut self, piece: Bytes) -> Result<Bytes, ZipError> {
-        let open = self.open.as_mut().ok_or(ZipError::Order)?;
-        open.crc.update(&piece);
-        open.sums.size += length(&piece);
-        let packed = match &mut open.deflate {
-            Some(deflate) => deflate.data(&piece)?,
-            None => piece,
-        };
-        open.sums.packed += length(&packed);
-        self.offset += length(&packed);
-        Ok(packed)
+        self.add(Method::Stored, &piece, &piece)?;
+        Ok(piece)
+    }
+
+    /// The next bytes of a deflated entry: a block as it was, and as the archive will hold it.
+    ///
+    /// # Errors
+    /// [`ZipError::Order`] outside of such an entry.
+    pub(crate) fn block(&mut self, raw: &[u8], packed: &[u8]) -> Result<(), ZipError> {
+        self.add(Method::Deflated, raw, packed)
+    }
+
+    fn add(&mut self, method: Method, raw: &[u8], packed: &[u8]) -> Result<(), ZipError> {
+        let open = self.open.as_mut();
+        let open = open.filter(|open| open.record.head.method == method);
+        let open = open.ok_or(ZipError::Order)?;
+        open.crc.update(raw);
+        open.sums.size += length(raw);
+        open.sums.packed += length(packed);
+        self.offset += length(packed);
+        Ok(())
     }
 
     /// Counts bytes of a stored entry that nobody has: for the length of an archive.
@@ -117,12 +125,12 @@ impl Archive {
     /// Ends the entry: its last bytes.
     ///
     /// # Errors
-    /// [`ZipError::Order`] outside of an entry, [`ZipError::Grown`], [`ZipError::Deflate`].
+    /// [`ZipError::Order`] outside of an entry, [`ZipError::Grown`].
     pub fn end(&mut self) -> Result<Bytes, ZipError> {
         let mut open = self.open.take().ok_or(ZipError::Order)?;
         let mut out = BytesMut::new();
-        if let Some(deflate) = open.deflate.take() {
-            out = deflate.finish()?;
+        if open.record.head.method == Method::Deflated {
+            out.extend_from_slice(&deflate::LAST);
             open.sums.packed += length(&out);
         }
         // A sum of 32 bits, told in 64.

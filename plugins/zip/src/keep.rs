@@ -1,23 +1,25 @@
 //! An archive in a file: objects that cannot be had are left out, and listed in it.
 
+mod maker;
+mod writer;
+
 use std::io;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use portico_sdk::Error;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, spawn_blocking};
 
-use crate::ahead::{Ahead, Event, Limits};
-use crate::archive::{Archive, ZipError};
-use crate::failures::{self, Failure};
-use crate::media::Method;
+use crate::ahead::{Ahead, Limits};
+use crate::archive::ZipError;
+use crate::failures::Failure;
+use crate::packing::Packing;
 use crate::plan::Plan;
-use crate::records::Head;
 use crate::source::{Known, Source};
-use crate::stamp::Stamp;
+use maker::Maker;
+use writer::Writer;
 
-/// Steps that may wait for the writer.
+/// Steps that may wait for the writer. Each is no more than a block or a piece of the store's.
 const STEPS: usize = 16;
 
 /// Where the bytes of an archive are put; called on a thread that may block.
@@ -75,10 +77,12 @@ pub struct Kept {
 }
 
 /// How an archive is made.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Keep {
     /// Of fetching.
     pub limits: Limits,
+    /// How entries are compressed.
+    pub packing: Packing,
 }
 
 impl Keep {
@@ -97,161 +101,12 @@ impl Keep {
         watch: &mut W,
     ) -> Result<(Kept, F), KeepError> {
         let (steps, taken) = mpsc::channel(STEPS);
-        let writer = Writer {
-            archive: Archive::default(),
-            shelf: place,
-        };
+        let writer = Writer::new(place);
         let writer = spawn_blocking(move || writer.run(taken));
         let ahead = Ahead::new(plan.items.clone(), source, self.limits);
-        let maker = Maker {
-            plan,
-            ahead,
-            steps,
-            failures: Vec::new(),
-        };
+        let maker = Maker::new(plan, ahead, self.packing, steps);
         let failures = maker.run(watch).await?;
         let (length, place) = writer.await??;
         Ok((Kept { length, failures }, place))
-    }
-}
-
-/// One thing to be done to the archive.
-enum Step {
-    Begin(Head),
-    Data(Bytes),
-    End,
-    Abandon,
-    Folder(String, Stamp),
-    Finish,
-}
-
-struct Maker<S> {
-    plan: Plan,
-    ahead: Ahead<S>,
-    steps: mpsc::Sender<Step>,
-    failures: Vec<Failure>,
-}
-
-impl<S: Source> Maker<S> {
-    async fn run<W: Watch>(mut self, watch: &mut W) -> Result<Vec<Failure>, KeepError> {
-        let mut open: Option<Known> = None;
-        while let Some((index, event)) = self.ahead.next().await {
-            let step = match event {
-                Event::Failed(error) => {
-                    let failure = Failure::new(&self.plan.items[index].key, &error);
-                    self.failures.push(failure);
-                    watch.failed(index, error).map_err(KeepError::Ended)?;
-                    open.take().map(|_| Step::Abandon)
-                }
-                event => self.step(index, event, &mut open, watch),
-            };
-            // A writer that is gone tells why when it is joined.
-            if let Some(step) = step
-                && self.steps.send(step).await.is_err()
-            {
-                return Ok(self.failures);
-            }
-        }
-        self.finish().await;
-        Ok(self.failures)
-    }
-
-    fn step<W: Watch>(
-        &self,
-        index: usize,
-        event: Event,
-        open: &mut Option<Known>,
-        watch: &mut W,
-    ) -> Option<Step> {
-        let name = || self.plan.name(index);
-        match event {
-            Event::Opened(known) => {
-                let head = self.head(index, &known);
-                *open = Some(known);
-                Some(Step::Begin(head))
-            }
-            Event::Piece(piece) => {
-                watch.bytes(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-                Some(Step::Data(piece))
-            }
-            Event::Whole => {
-                watch.added(index, &open.take().unwrap_or_default());
-                Some(Step::End)
-            }
-            _ => {
-                watch.added(index, &Known::default());
-                let stamp = Stamp::of(self.plan.items[index].modified);
-                name().map(|name| Step::Folder(name, stamp))
-            }
-        }
-    }
-
-    fn head(&self, index: usize, known: &Known) -> Head {
-        let item = &self.plan.items[index];
-        let size = known.size.or(item.size);
-        Head {
-            name: self.plan.name(index).unwrap_or_default(),
-            stamp: Stamp::of(item.modified.or(known.modified)),
-            method: match size {
-                Some(0) => Method::Stored,
-                _ => Method::for_media(known.media.as_deref(), &item.key),
-            },
-            size,
-        }
-    }
-
-    async fn finish(&self) {
-        let mut steps = Vec::new();
-        if !self.failures.is_empty() {
-            let text = failures::text(&self.failures);
-            steps.push(Step::Begin(Head {
-                name: self.plan.failures.clone(),
-                stamp: Stamp::of(None),
-                method: Method::Deflated,
-                size: u64::try_from(text.len()).ok(),
-            }));
-            steps.extend([Step::Data(text.into()), Step::End]);
-        }
-        steps.push(Step::Finish);
-        for step in steps {
-            if self.steps.send(step).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
-struct Writer<F> {
-    archive: Archive,
-    shelf: F,
-}
-
-impl<F: Shelf> Writer<F> {
-    /// Does what it is told until the end; gives the archive's length.
-    fn run(mut self, mut steps: mpsc::Receiver<Step>) -> Result<(u64, F), KeepError> {
-        while let Some(step) = steps.blocking_recv() {
-            let bytes = match step {
-                Step::Begin(head) => self.archive.begin(head)?,
-                Step::Data(piece) => self.archive.data(piece)?,
-                Step::End => self.archive.end()?,
-                Step::Folder(name, stamp) => self.archive.folder(name, stamp)?,
-                Step::Abandon => {
-                    let length = self.archive.abandon();
-                    self.shelf.cut(length)?;
-                    continue;
-                }
-                Step::Finish => return self.finish(),
-            };
-            self.shelf.write(&bytes)?;
-        }
-        Err(io::Error::from(io::ErrorKind::Interrupted).into())
-    }
-
-    fn finish(mut self) -> Result<(u64, F), KeepError> {
-        let before = self.archive.length();
-        let rest = self.archive.finish()?;
-        self.shelf.write(&rest)?;
-        let length = before + u64::try_from(rest.len()).unwrap_or(u64::MAX);
-        Ok((length, self.shelf))
     }
 }

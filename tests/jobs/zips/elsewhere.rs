@@ -3,6 +3,7 @@
 use portico_redis::testkit::Server;
 use serde_json::json;
 
+use super::clients::ready;
 use super::{contents, failed, fetched, store, zip};
 use crate::desk::Desk;
 use crate::replicas::{first, second};
@@ -55,10 +56,4 @@ fn a_link_of_one_is_followed_at_the_other() {
     };
     assert_eq!(contents(&follow(&other).body), made);
     assert_eq!(follow(&one).status, 404);
-}
-
-/// Waits until the archive is ready, without fetching it.
-fn ready(desk: &Desk, task: &crate::task::Task) {
-    let events = desk.ask("GET", &format!("{}/events", task.path));
-    assert!(events.text().contains("\"ready\""), "{events:?}");
 }

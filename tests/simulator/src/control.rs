@@ -20,6 +20,7 @@ use crate::faults::Fault;
 use crate::front::Front;
 use crate::mapi::Assumptions;
 use crate::role::Role;
+use crate::sowing::Sowing;
 use crate::users::User;
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -44,7 +45,7 @@ pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>) {
 
 /// `GET` and `DELETE /requests`; `POST /faults` (one [`Fault`] as JSON) and `DELETE /faults`;
 /// `PUT /query-horizon` (milliseconds); `GET` and `PUT /assumptions` ([`Assumptions`] as JSON,
-/// those left out are the defaults); `POST /users` (one [`Account`] as JSON).
+/// those left out are the defaults); `POST /objects` (a [`Sowing`] as JSON); `POST /users` (one [`Account`] as JSON).
 async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Reply, Infallible> {
     let path = request.uri().path().to_owned();
     Ok(match (request.method(), path.as_str()) {
@@ -79,10 +80,16 @@ async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Reply, 
             })
             .await
         }
+        (&Method::POST, "/objects") => {
+            said(request, |sowing: Sowing| {
+                sowing.sow(&front).map_err(|error| error.to_string())
+            })
+            .await
+        }
         (&Method::POST, "/users") => said(request, |account: Account| account.add(&front)).await,
         _ => plain(
             StatusCode::NOT_FOUND,
-            "there are /requests, /faults, /query-horizon, /assumptions and /users\n",
+            "there are /requests, /faults, /query-horizon, /assumptions, /objects and /users\n",
         ),
     })
 }

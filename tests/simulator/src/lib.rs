@@ -41,6 +41,7 @@ mod s3;
 mod server;
 mod sigv4;
 mod simulator;
+mod sowing;
 mod store;
 mod tls;
 mod token;
@@ -55,4 +56,5 @@ pub use mapi::{Assumptions, ErrorBody, LicenseNames, SingleLists, Unknown, Verbo
 pub use recorder::{Port, RequestRecord};
 pub use role::Role;
 pub use simulator::{OccupiedQueries, Simulator, SimulatorError};
+pub use sowing::Sowing;
 pub use users::{User, access_key, secret_key};

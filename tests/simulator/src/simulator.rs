@@ -19,6 +19,7 @@ use crate::front::Front;
 use crate::mapi::Assumptions;
 use crate::recorder::{Port, RequestRecord};
 use crate::s3::seed;
+use crate::sowing::Sowing;
 use crate::store::{Bucket, Tenant, Versioning};
 use crate::tls::Identity;
 use crate::users::{SYSTEM, User};
@@ -292,6 +293,11 @@ impl Simulator {
             key: key.to_owned(),
             reason: error.to_string(),
         })
+    }
+
+    /// Has objects be there that nobody has sent, in any number and of any size.
+    pub fn sow(&self, sowing: &Sowing) -> Result<(), SimulatorError> {
+        sowing.sow(&self.front)
     }
 
     /// The current bytes of an object, or nothing where a GET would find nothing.

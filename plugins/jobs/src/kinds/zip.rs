@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use portico_sdk::error::chain;
 use portico_sdk::{Error, Reason};
-use portico_zip::{Keep, KeepError, Limits, Plan};
+use portico_zip::{Keep, KeepError, Limits, Packing, Plan};
 
 use crate::kind::{Halt, Kind};
 use crate::work::Work;
@@ -28,6 +28,8 @@ use tally::Tally;
 /// relied on.
 pub(crate) struct ZipKind {
     pub(crate) kept: Duration,
+    /// Shared by all archives of the process.
+    pub(crate) packing: Packing,
 }
 
 impl ZipKind {
@@ -46,13 +48,13 @@ impl Kind for ZipKind {
 
     async fn run(&self, work: &Work) -> Result<(), Halt> {
         tokio::select! {
-            outcome = make(work) => outcome,
+            outcome = make(work, self.packing.clone()) => outcome,
             () = work.canceled() => Err(Halt::Canceled),
         }
     }
 }
 
-async fn make(work: &Work) -> Result<(), Halt> {
+async fn make(work: &Work, packing: Packing) -> Result<(), Halt> {
     let order: ZipOrder = work.order()?;
     let choice = Choice {
         store: work.store()?,
@@ -72,6 +74,7 @@ async fn make(work: &Work) -> Result<(), Halt> {
             patience: work.patience(),
             ..Limits::default()
         },
+        packing,
     };
     let plan = Plan::new(list.items());
     let mut tally = Tally::new(work, &mut list);

@@ -10,7 +10,7 @@ use super::{free_port, until};
 /// A port may be taken by somebody else between its choice and its use.
 const ATTEMPTS: usize = 10;
 
-/// A server on a port and in a folder of its own; keeps nothing on its disk.
+/// A server on a port and in a folder of its own; keeps nothing on its disk unless its arguments say so.
 #[derive(Debug)]
 pub struct Server {
     folder: TempDir,
@@ -116,9 +116,10 @@ impl Server {
     /// Whether it runs and it is ours that answers.
     fn run(&mut self) -> bool {
         let child = Command::new("redis-server")
-            .args(&self.arguments)
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
+            // Of two equal ones the last counts.
+            .args(&self.arguments)
             .current_dir(self.folder.path())
             .stdout(Stdio::null())
             .spawn()

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::support::{Fault, Store, read};
 
-struct InFile(File, Option<u64>);
+pub(crate) struct InFile(pub(crate) File, pub(crate) Option<u64>);
 
 impl Shelf for InFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -30,7 +30,7 @@ impl Shelf for InFile {
 }
 
 #[derive(Default)]
-struct Tally {
+pub(crate) struct Tally {
     bytes: u64,
     added: Vec<usize>,
     failed: Vec<usize>,

@@ -10,5 +10,6 @@ mod fetching;
 mod large;
 mod left_out;
 mod lengths;
+mod packed;
 mod readers;
 mod support;

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 
+use super::noise;
+
 /// How much of a file is read or written in one go.
 pub(super) const BLOCK: usize = 512 * 1024;
 
@@ -62,9 +64,14 @@ pub(super) struct Piece {
 pub(super) enum Source {
     Memory(Arc<Held>),
     File(Arc<BlobFile>),
+    /// Bytes that nobody keeps ([`noise`]).
+    Noise,
     /// Read from an index, before `Blobs::adopt`.
     Named(String),
 }
+
+/// What an index calls [`Source::Noise`]; files are called by a number.
+pub(super) const NOISE: &str = "noise";
 
 impl From<String> for Source {
     fn from(name: String) -> Self {
@@ -77,6 +84,7 @@ impl From<Source> for String {
         match source {
             Source::File(file) => file.name.clone(),
             Source::Named(name) => name,
+            Source::Noise => NOISE.to_owned(),
             // Only a folder store writes an index, and it keeps nothing in memory.
             Source::Memory(_) => Self::new(),
         }
@@ -103,6 +111,11 @@ impl Blob {
         Self {
             pieces: if length == 0 { Vec::new() } else { vec![piece] },
         }
+    }
+
+    /// So many bytes that nothing compresses and that take no room, the same for every blob.
+    pub(crate) fn noise(length: u64) -> Self {
+        Self::from_piece(Source::Noise, length)
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -162,6 +175,7 @@ impl Reader {
         let want = usize::try_from(piece.length).unwrap_or(BLOCK).min(BLOCK);
         let block = match &piece.source {
             Source::Memory(held) => memory_block(&held.data, piece.offset, want)?,
+            Source::Noise => memory_block(noise::bytes(), noise::place(piece.offset), want)?,
             Source::File(kept) => {
                 let file = match &self.open {
                     Some(file) => Arc::clone(file),

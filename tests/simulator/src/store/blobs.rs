@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt as _;
 
-use super::blob::{BLOCK, Blob, BlobFile, Held, Source, length_of};
+use super::blob::{BLOCK, Blob, BlobFile, Held, NOISE, Source, length_of};
 
 /// Larger bodies than this go to a temporary file when the store keeps its data in memory.
 const INLINE_LIMIT: usize = 16 * 1024 * 1024;
@@ -107,6 +107,10 @@ impl Blobs {
             let Source::Named(name) = &piece.source else {
                 return true;
             };
+            if name == NOISE {
+                piece.source = Source::Noise;
+                return true;
+            }
             let file = seen
                 .entry(name.clone())
                 .or_insert_with(|| Arc::new(self.file_named(name)));

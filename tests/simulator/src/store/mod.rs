@@ -7,6 +7,7 @@ mod documents;
 mod folders;
 mod journal;
 mod listing;
+mod noise;
 mod persist;
 #[cfg(test)]
 mod tests;

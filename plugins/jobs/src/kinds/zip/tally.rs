@@ -3,10 +3,11 @@
 use std::time::UNIX_EPOCH;
 
 use portico_aws::{Item, KeyFault};
+use portico_sdk::error::Remedy;
 use portico_sdk::{Error, Reason};
 use portico_zip::{Known, Watch};
 
-use super::list::ZipList;
+use super::list::{Wanted, ZipList};
 use crate::work::Work;
 
 /// Watches one run.
@@ -15,14 +16,25 @@ pub(super) struct Tally<'a> {
     list: &'a mut ZipList,
     /// Bytes of the object that is read; taken back if it fails.
     bytes: u64,
+    /// Objects in a row that could not be had because the store is away, as the last of its answers says.
+    away: usize,
+    /// So many, and it is the store that is away, and no single object.
+    most_away: usize,
 }
+
+/// As many are asked for at one time, each for as long as the settings say.
+const AT_ONCE: usize = 20;
 
 impl<'a> Tally<'a> {
     pub(super) fn new(work: &'a Work, list: &'a mut ZipList) -> Self {
+        let asked_for = |wanted: &&Wanted| !wanted.folder && wanted.missing.is_none();
+        let asked_for = list.wanted.iter().filter(asked_for).count();
         Self {
             work,
             list,
             bytes: 0,
+            away: 0,
+            most_away: AT_ONCE.min(asked_for),
         }
     }
 }
@@ -39,6 +51,7 @@ impl Watch for Tally<'_> {
             return;
         };
         if !wanted.folder {
+            self.away = 0;
             let modified = known
                 .modified
                 .and_then(|moment| moment.duration_since(UNIX_EPOCH).ok());
@@ -68,6 +81,14 @@ impl Watch for Tally<'_> {
             return Err(changed(&wanted.key, error));
         }
         wanted.missing = Some(error.message().to_owned());
+        if error.reason().row().remedy != Remedy::Wait {
+            self.away = 0;
+            return Ok(());
+        }
+        self.away += 1;
+        if self.away >= self.most_away {
+            return Err(error);
+        }
         Ok(())
     }
 }

@@ -66,7 +66,10 @@ pub(super) async fn begin(desk: &Desk, asked: JobRequest) -> Result<Response, Re
     let (stream, link) = (given.stream == Some(true), given.link == Some(true));
     let selection = given.selection()?;
     selection.may(&asked.caller, &asked.bucket)?;
-    desk.admit(&asked.caller, &asked.bucket).await?;
+    // What begins with a question to the store is admitted by its answer.
+    if !link && !stream && matches!(selection, Selection::Keys(_)) {
+        desk.admit(&asked.caller, &asked.bucket).await?;
+    }
     if link {
         return Ok(link::give(desk, &asked.caller, asked.bucket, selection).await?);
     }

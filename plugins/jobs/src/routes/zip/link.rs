@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::stream;
+use crate::figures::Archives;
 use crate::kinds::Selection;
 use crate::routes::Desk;
 
@@ -110,10 +111,13 @@ async fn archive(
         return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
     }
     let prepared = stream::prepare(desk, &caller, &behind.bucket, behind.selection).await?;
-    if method != Method::HEAD && !desk.engine.take(token).await? {
+    if method == Method::HEAD {
+        return Ok(prepared.head());
+    }
+    if !desk.engine.take(token).await? {
         return Err(gone());
     }
-    Ok(prepared.send(desk.patience()))
+    Ok(prepared.send(desk, Archives::LINK))
 }
 
 /// Whether somebody only looks ahead (Fetch standard, "`Sec-Purpose`", and what came before it).

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, HeaderValue};
+use portico_sdk::error::chain;
 use portico_sdk::{Error, Principal, Reason};
 use portico_zip::{Limits, Plan, ZipError, instant};
 
 use super::{begin, ready};
+use crate::figures::{Archives, Outcome};
 use crate::job::Owner;
 use crate::kinds::{Objects, Selection, Wanted};
 use crate::routes::Desk;
@@ -100,7 +103,7 @@ pub(super) async fn begin(
     selection: Selection,
 ) -> Result<Response, Error> {
     let prepared = prepare(desk, caller, bucket, selection).await?;
-    Ok(prepared.send(desk.patience()))
+    Ok(prepared.send(desk, Archives::STREAM))
 }
 
 impl Prepared {
@@ -114,26 +117,79 @@ impl Prepared {
         self.length
     }
 
-    /// The answer. A client that leaves ends every fetch; so does an object that fails, and the client
-    /// sees that its answer is not whole.
-    pub(super) fn send(self, patience: Duration) -> Response {
-        let limits = Limits {
-            patience,
-            ..Limits::default()
-        };
+    /// What is told of the answer, without it.
+    pub(super) fn head(&self) -> Response {
         let mut response = ().into_response();
         let headers = response.headers_mut();
         ready::describe(headers, &self.bucket);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(self.length));
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        let turn = self.turn;
+        response
+    }
+
+    /// The answer. A client that leaves ends every fetch; so does an object that fails, and the client
+    /// sees that its answer is not whole.
+    pub(super) fn send(self, desk: &Desk, way: &'static str) -> Response {
+        let limits = Limits {
+            patience: desk.patience(),
+            ..Limits::default()
+        };
+        let mut response = self.head();
+        let archives = desk.engine.figures().archives().clone();
+        let mut journey = Journey::begin(archives, way, self.length, self.turn);
         let pieces = instant(self.plan, Arc::new(self.objects), limits);
-        let pieces = pieces.inspect(move |_| {
-            let _until_the_end = &turn;
-        });
+        let pieces = pieces.inspect(move |piece| journey.note(piece));
         *response.body_mut() = Body::from_stream(pieces);
         response
+    }
+}
+
+/// An archive on its way to a client; dropped, it has ended.
+struct Journey {
+    archives: Archives,
+    way: &'static str,
+    /// Bytes that are still to come.
+    left: u64,
+    broken: bool,
+    _turn: Turn,
+}
+
+impl Journey {
+    fn begin(archives: Archives, way: &'static str, length: u64, turn: Turn) -> Self {
+        archives.started(way);
+        Self {
+            archives,
+            way,
+            left: length,
+            broken: false,
+            _turn: turn,
+        }
+    }
+
+    fn note(&mut self, piece: &Result<Bytes, Error>) {
+        match piece {
+            Ok(piece) => {
+                let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+                self.left = self.left.saturating_sub(bytes);
+                self.archives.sent(self.way, bytes);
+            }
+            Err(error) => {
+                tracing::warn!(error = %chain(error), "an instant archive breaks off");
+                self.broken = true;
+            }
+        }
+    }
+}
+
+impl Drop for Journey {
+    fn drop(&mut self) {
+        let outcome = match (self.broken, self.left) {
+            (true, _) => Outcome::Broken,
+            (false, 0) => Outcome::Finished,
+            (false, _) => Outcome::Left,
+        };
+        self.archives.ended(self.way, outcome);
     }
 }
 

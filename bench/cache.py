@@ -1,15 +1,15 @@
 """Kept answers: through Portico, from nginx and a bare engine, and what they cost at the store."""
 
 import argparse
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import load
 import report
 from cache_ways import QUESTIONS, Question, Way, ways
+from figures import in_turns
 from hcp import REMEMBERED, Hcp
-from load import SETTLE_SECONDS, WARM_UP_SECONDS, drive, failures
+from load import WARM_UP_SECONDS, drive, failures
 from processes import BenchError
 from servers import Setup
 from workloads import EMPTY_HASH, Load, Workload
@@ -54,12 +54,8 @@ def _cell(
         samples: dict[str, list[load.Sample]] = {way.name: [] for way in found}
         for way in found:
             _drive(way, connections, WARM_UP_SECONDS)
-        for turn in range(pace.rounds):
-            # In every round another one is first.
-            shift = turn % len(found)
-            for way in found[shift:] + found[:shift]:
-                time.sleep(SETTLE_SECONDS)
-                samples[way.name].append(_measure(way, house, pace))
+        for way in in_turns(found, pace.rounds):
+            samples[way.name].append(_measure(way, house, pace))
         kept = found[0].answer
         size = kept.stat().st_size if kept else 0
     return Cell(Workload(question.method, size, EMPTY_HASH), pace, samples, question)

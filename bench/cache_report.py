@@ -6,7 +6,7 @@ from typing import Any
 
 from cache import Cell, Sample
 from cache_ways import BARE, DELAY, DIRECT, NGINX
-from management_report import BUSY
+from figures import BUSY, busy, cost, load_busy, middle
 from report import Measure, heading, number, row, spread
 
 BASES = (DIRECT, NGINX, BARE)
@@ -34,8 +34,7 @@ def _table(question: str, cells: list[Cell]) -> list[str]:
 
 def _cells(cell: Cell, name: str) -> list[str]:
     def of(measure: Measure, digits: int, scale: float = 1) -> str:
-        found = cell.median(name, measure)
-        return number(None if found is None else found * scale, digits)
+        return middle(cell, name, measure, digits, scale)
 
     return [
         str(cell.load.connections),
@@ -48,7 +47,7 @@ def _cells(cell: Cell, name: str) -> list[str]:
         *(spread(cell.ratios(name, base, cell.rate)) for base in BASES),
         spread(cell.ratios(name, BARE, cell.cost)),
         of(_busy, 0, 100),
-        of(_load_busy, 0, 100),
+        of(load_busy, 0, 100),
     ]
 
 
@@ -72,7 +71,7 @@ def _bounds(cells: list[Cell]) -> list[str]:
         f"{name} with {cell.load.connections} ({cell.question.name})"
         for cell in cells
         for name in cell.samples
-        if (cell.median(name, _load_busy) or 0) >= BUSY
+        if (cell.median(name, load_busy) or 0) >= BUSY
     ]
     return [f"Bounded by the load generator: {'; '.join(places)}.", ""] if places else []
 
@@ -101,7 +100,7 @@ def _summary(cell: Cell, name: str) -> dict[str, Any]:
         "cpu_seconds_per_1000_requests": cell.median(name, cell.cost),
         "peak_bytes": cell.peak(name),
         "busy": cell.median(name, _busy),
-        "load_busy": cell.median(name, _load_busy),
+        "load_busy": cell.median(name, load_busy),
         "redis_commands_per_request": cell.median(name, _redis_commands),
         "redis_cpu_seconds_per_1000_requests": cell.median(name, _redis_cost),
         "rate_to": {base: median(found) for base, found in ratios.items() if found},
@@ -111,14 +110,7 @@ def _summary(cell: Cell, name: str) -> dict[str, Any]:
 
 
 def _busy(sample: Sample) -> float | None:
-    """Processors that the server kept busy."""
-    spent = sample.cpu_seconds
-    return None if spent is None else spent / sample.seconds
-
-
-def _load_busy(sample: Sample) -> float:
-    """Processors that the load generator kept busy: 1 is all that it can."""
-    return sample.load_cpu_seconds / sample.seconds
+    return busy(sample, sample.cpu_seconds)
 
 
 def _redis_commands(sample: Sample) -> float | None:
@@ -127,5 +119,4 @@ def _redis_commands(sample: Sample) -> float | None:
 
 
 def _redis_cost(sample: Sample) -> float | None:
-    spent = sample.redis_cpu_seconds
-    return None if spent is None else spent / sample.requests * 1e3
+    return cost(sample, sample.redis_cpu_seconds)

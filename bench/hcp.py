@@ -66,6 +66,10 @@ class Hcp:
         trouble = {"kind": "latency", "millis": millis}
         self._control("POST", "/faults", json.dumps({"trouble": trouble, "times": 2**32 - 1}))
 
+    def sow(self, sowing: dict[str, Any]) -> None:
+        """Has objects be there that take no room."""
+        self._control("POST", "/objects", json.dumps(sowing))
+
     def _remembered(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self._control("GET", "/requests"))
         return found

@@ -5,7 +5,6 @@ One GET of a namespace, the same for HCP whichever way it comes, and never from 
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,8 +12,9 @@ from pathlib import Path
 from statistics import median
 
 import hcp
+from figures import Requests, Rounds, in_turns, told
 from hcp import Hcp
-from load import SETTLE_SECONDS, WARM_UP_SECONDS, drive, failures
+from load import WARM_UP_SECONDS, drive, failures
 from processes import BenchError, Server
 from servers import Setup
 from signing import Answer, once
@@ -36,38 +36,25 @@ class Way:
     answer: Path | None = None
 
 
-@dataclass(frozen=True)
-class Sample:
+@dataclass(frozen=True, kw_only=True)
+class Sample(Requests):
     """One run of the load generator on one way."""
 
-    requests: int
-    seconds: float
-    p50_us: int
-    p99_us: int
     # CPU time; Portico's is None where it does not stand between.
     portico_cpu_seconds: float | None
     hcp_cpu_seconds: float
     load_cpu_seconds: float
 
 
-Measure = Callable[[Sample], float | None]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """All rounds with so many connections, by way; each list as long as the rounds."""
+@dataclass(frozen=True, kw_only=True)
+class Cell(Rounds[Sample]):
+    """All rounds with so many connections, by way."""
 
     connections: int
     # Threads of the simulator.
     hcp_threads: int
-    samples: dict[str, list[Sample]]
 
-    def median(self, name: str, measure: Measure) -> float | None:
-        """The middle of the rounds."""
-        found = [value for value in map(measure, self.samples[name]) if value is not None]
-        return median(found) if found else None
-
-    def added(self, name: str, measure: Callable[[Sample], int]) -> float | None:
+    def added(self, name: str, measure: Callable[[Sample], float]) -> float | None:
         """What a way has beyond the direct one: the middle of one difference a round."""
         if name == DIRECT:
             return None
@@ -84,13 +71,10 @@ def measure_all(args: argparse.Namespace, setup: Setup, say: Callable[[str], Non
             samples: dict[str, list[Sample]] = {way.name: [] for way in ways}
             for way in ways:
                 _drive(way, connections, WARM_UP_SECONDS)
-            for turn in range(args.rounds):
-                # In every round another one is first.
-                shift = turn % len(ways)
-                for way in ways[shift:] + ways[:shift]:
-                    time.sleep(SETTLE_SECONDS)
-                    samples[way.name].append(_measure(way, house, connections, args.seconds))
-        cells.append(Cell(connections, setup.origin_threads, samples))
+            for way in in_turns(ways, args.rounds):
+                samples[way.name].append(_measure(way, house, connections, args.seconds))
+        threads = setup.origin_threads
+        cells.append(Cell(connections=connections, hcp_threads=threads, samples=samples))
     return cells
 
 
@@ -151,10 +135,7 @@ def _measure(way: Way, house: Hcp, connections: int, seconds: int) -> Sample:
     after, portico_after = house.server.cpu_seconds(), way.server.cpu_seconds()
     _check_arrived(way, house, found["requests"], connections)
     return Sample(
-        requests=found["requests"],
-        seconds=found["microseconds"] / 1e6,
-        p50_us=found["p50"],
-        p99_us=found["p99"],
+        **told(found),
         portico_cpu_seconds=portico_after - portico_before if between else None,
         hcp_cpu_seconds=after - before,
         load_cpu_seconds=found["load_cpu_microseconds"] / 1e6,

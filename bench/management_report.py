@@ -1,14 +1,13 @@
 """The table of management: what the way through Portico adds."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
-from management import TARGET, Cell, Measure, Sample
+from figures import BUSY, busy, cost, load_busy, middle, p50, p99, rate
+from management import TARGET, Cell, Sample
 from report import heading, number, row
 
-# Of a thread's time; from here on it counts as having none left.
-BUSY = 0.9
+Measure = Callable[[Sample], float | None]
 
 
 def table(cells: list[Cell]) -> str:
@@ -26,33 +25,32 @@ def table(cells: list[Cell]) -> str:
 
 def _cells(cell: Cell, name: str) -> list[str]:
     def of(measure: Measure, digits: int, scale: float = 1) -> str:
-        found = cell.median(name, measure)
-        return number(None if found is None else found * scale, digits)
+        return middle(cell, name, measure, digits, scale)
 
-    def added(measure: Callable[[Sample], int]) -> str:
+    def added(measure: Callable[[Sample], float]) -> str:
         found = cell.added(name, measure)
         return number(None if found is None else found / 1e3, 3)
 
     return [
         str(cell.connections),
         name,
-        of(_rate, 0),
-        of(_p50, 3, 1e-3),
-        of(_p99, 3, 1e-3),
-        added(_p50),
-        added(_p99),
+        of(rate, 0),
+        of(p50, 3, 1e-3),
+        of(p99, 3, 1e-3),
+        added(p50),
+        added(p99),
         of(_portico_cost, 4),
         of(_hcp_cost, 4),
         of(_portico_busy, 0, 100),
         of(_hcp_busy, 0, 100),
-        of(_load_busy, 0, 100),
+        of(load_busy, 0, 100),
     ]
 
 
 def _bounds(cells: list[Cell]) -> list[str]:
     """Says where somebody other than Portico had no time left."""
     lines = []
-    for who, measure in (("the simulated HCP", _hcp_busy), ("the load generator", _load_busy)):
+    for who, measure in (("the simulated HCP", _hcp_busy), ("the load generator", load_busy)):
         places = [
             f"{name} with {cell.connections}"
             for cell in cells
@@ -82,52 +80,31 @@ def document(cells: list[Cell]) -> list[dict[str, Any]]:
 
 def _summary(cell: Cell, name: str) -> dict[str, Any]:
     return {
-        "requests_per_second": cell.median(name, _rate),
-        "p50_us": cell.median(name, _p50),
-        "p99_us": cell.median(name, _p99),
-        "added_p50_us": cell.added(name, _p50),
-        "added_p99_us": cell.added(name, _p99),
+        "requests_per_second": cell.median(name, rate),
+        "p50_us": cell.median(name, p50),
+        "p99_us": cell.median(name, p99),
+        "added_p50_us": cell.added(name, p50),
+        "added_p99_us": cell.added(name, p99),
         "portico_cpu_seconds_per_1000_requests": cell.median(name, _portico_cost),
         "hcp_cpu_seconds_per_1000_requests": cell.median(name, _hcp_cost),
         "portico_busy": cell.median(name, _portico_busy),
         "hcp_busy": cell.median(name, _hcp_busy),
-        "load_busy": cell.median(name, _load_busy),
-        "rounds": [asdict(sample) for sample in cell.samples[name]],
+        "load_busy": cell.median(name, load_busy),
+        "rounds": cell.rounds(name),
     }
 
 
-def _rate(sample: Sample) -> float:
-    return sample.requests / sample.seconds
-
-
-def _p50(sample: Sample) -> int:
-    return sample.p50_us
-
-
-def _p99(sample: Sample) -> int:
-    return sample.p99_us
-
-
 def _portico_cost(sample: Sample) -> float | None:
-    spent = sample.portico_cpu_seconds
-    return None if spent is None else spent / sample.requests * 1e3
+    return cost(sample, sample.portico_cpu_seconds)
 
 
-def _hcp_cost(sample: Sample) -> float:
-    return sample.hcp_cpu_seconds / sample.requests * 1e3
+def _hcp_cost(sample: Sample) -> float | None:
+    return cost(sample, sample.hcp_cpu_seconds)
 
 
 def _portico_busy(sample: Sample) -> float | None:
-    """Processors that Portico kept busy."""
-    spent = sample.portico_cpu_seconds
-    return None if spent is None else spent / sample.seconds
+    return busy(sample, sample.portico_cpu_seconds)
 
 
-def _hcp_busy(sample: Sample) -> float:
-    """Processors that the simulator kept busy."""
-    return sample.hcp_cpu_seconds / sample.seconds
-
-
-def _load_busy(sample: Sample) -> float:
-    """Processors that the load generator kept busy: 1 is all that it can."""
-    return sample.load_cpu_seconds / sample.seconds
+def _hcp_busy(sample: Sample) -> float | None:
+    return busy(sample, sample.hcp_cpu_seconds)

@@ -6,18 +6,17 @@ Always the same request, never answered from a cache.
 import argparse
 import json
 import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from statistics import median
 from urllib.parse import urlencode
 
 import hcp
+from figures import Requests, Rounds, in_turns, told
 from hcp import Hcp
-from load import SETTLE_SECONDS, WARM_UP_SECONDS, drive, failures
+from load import WARM_UP_SECONDS, drive, failures
 from processes import BenchError, Server
 from servers import Setup
 from signing import Answer, once, signed_headers
@@ -48,34 +47,21 @@ class Way:
         return once(self.method, self.path, self.server, {**self.headers(), **more}, body)
 
 
-@dataclass(frozen=True)
-class Sample:
+@dataclass(frozen=True, kw_only=True)
+class Sample(Requests):
     """One run of the load generator on one way."""
 
-    requests: int
-    seconds: float
-    p50_us: int
-    p99_us: int
     # Those of the one that answers: of the simulator on the direct way, else of Portico.
     cpu_seconds: float
     peak_bytes: int
 
 
-@dataclass(frozen=True)
-class Cell:
-    """All rounds of one task with so many connections, by way; each list as long as the rounds."""
+@dataclass(frozen=True, kw_only=True)
+class Cell(Rounds[Sample]):
+    """All rounds of one task with so many connections, by way."""
 
     task: str
     connections: int
-    samples: dict[str, list[Sample]]
-
-    def median(self, name: str, measure: Callable[[Sample], float]) -> float:
-        """The middle of the rounds."""
-        return median(map(measure, self.samples[name]))
-
-    def peak(self, name: str) -> int:
-        """The highest resident memory of any round, in bytes."""
-        return max(sample.peak_bytes for sample in self.samples[name])
 
 
 def measure_all(args: argparse.Namespace, setup: Setup, say: Callable[[str], None]) -> list[Cell]:
@@ -94,12 +80,9 @@ def _measure(args: argparse.Namespace, ways: list[Way], connections: int) -> Cel
     samples: dict[str, list[Sample]] = {way.name: [] for way in ways}
     for way in ways:
         _drive(way, connections, WARM_UP_SECONDS)
-    for turn in range(args.rounds):
-        # In every round another one is first.
-        for way in ways if turn % 2 else reversed(ways):
-            time.sleep(SETTLE_SECONDS)
-            samples[way.name].append(_sample(way, connections, args.seconds))
-    return Cell(ways[0].task, connections, samples)
+    for way in in_turns(ways, args.rounds):
+        samples[way.name].append(_sample(way, connections, args.seconds))
+    return Cell(task=ways[0].task, connections=connections, samples=samples)
 
 
 def _sample(way: Way, connections: int, seconds: int) -> Sample:
@@ -107,10 +90,7 @@ def _sample(way: Way, connections: int, seconds: int) -> Sample:
     before = way.server.cpu_seconds()
     found = _drive(way, connections, seconds)
     return Sample(
-        requests=found["requests"],
-        seconds=found["microseconds"] / 1e6,
-        p50_us=found["p50"],
-        p99_us=found["p99"],
+        **told(found),
         cpu_seconds=way.server.cpu_seconds() - before,
         peak_bytes=way.server.peak_bytes(),
     )

@@ -1,8 +1,8 @@
 """The table of the REST data plane, beside the store itself."""
 
-from dataclasses import asdict
 from typing import Any
 
+from figures import cost, middle, p50, p99, rate
 from objects import Cell, Sample
 from report import heading, number, row
 from workloads import MIB
@@ -24,10 +24,10 @@ def _cells(cell: Cell, name: str) -> list[str]:
         cell.task,
         str(cell.connections),
         name,
-        number(cell.median(name, _rate), 0),
-        number(cell.median(name, _p50) / 1e3, 3),
-        number(cell.median(name, _p99) / 1e3, 3),
-        number(cell.median(name, _cost), 4),
+        middle(cell, name, rate, 0),
+        middle(cell, name, p50, 3, 1e-3),
+        middle(cell, name, p99, 3, 1e-3),
+        middle(cell, name, _cost, 4),
         number(cell.peak(name) / MIB, 0),
     ]
 
@@ -46,26 +46,14 @@ def document(cells: list[Cell]) -> list[dict[str, Any]]:
 
 def _summary(cell: Cell, name: str) -> dict[str, Any]:
     return {
-        "requests_per_second": cell.median(name, _rate),
-        "p50_us": cell.median(name, _p50),
-        "p99_us": cell.median(name, _p99),
+        "requests_per_second": cell.median(name, rate),
+        "p50_us": cell.median(name, p50),
+        "p99_us": cell.median(name, p99),
         "cpu_seconds_per_1000_requests": cell.median(name, _cost),
         "peak_bytes": cell.peak(name),
-        "rounds": [asdict(sample) for sample in cell.samples[name]],
+        "rounds": cell.rounds(name),
     }
 
 
-def _rate(sample: Sample) -> float:
-    return sample.requests / sample.seconds
-
-
-def _p50(sample: Sample) -> float:
-    return sample.p50_us
-
-
-def _p99(sample: Sample) -> float:
-    return sample.p99_us
-
-
-def _cost(sample: Sample) -> float:
-    return sample.cpu_seconds / sample.requests * 1e3
+def _cost(sample: Sample) -> float | None:
+    return cost(sample, sample.cpu_seconds)

@@ -44,9 +44,9 @@ def arguments(description: str) -> argparse.Namespace:
 
 
 def wanted(args: argparse.Namespace) -> list[str]:
-    """The parts that are measured, of store, management, cache, objects and zip."""
+    """The parts that are measured, of store, management, cache, objects, zip and zip-big."""
     parts = {"store": "with", "management": args.management, "cache": args.cache}
-    parts |= {"objects": args.objects, "zip": args.zip}
+    parts |= {"objects": args.objects, "zip": args.zip, "zip-big": args.zip_big}
     alone = [name for name, value in parts.items() if value == "only"]
     return alone or [name for name, value in parts.items() if value == "with"]
 
@@ -75,6 +75,10 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--zip", choices=PARTS, default="with", help="archives, too or alone")
     add("--zip-objects", type=int, default=1000, help="default: 1000")
     add("--zip-size", type=size, default=MIB, help="default: 1MiB")
+    add("--zip-big", choices=PARTS, default="without", help="large archives, too or alone")
+    add("--zip-big-objects", type=int, default=50_000, help="default: 50000, the most there may be")
+    add("--zip-big-size", type=size, default=16 * 1024, help="of all but one; default: 16KiB")
+    add("--zip-big-huge", type=size, default=5 * 1024 * MIB, help="of that one; default: 5120MiB")
     add("--rclone", type=Path, help="rclone's program, where it is not in the PATH")
     add("--connections", type=_list(int), help="default: 16; 1,16,64 with --full")
     add("--tls", type=_list(_switch), default=[False, True], help="default: off,on")

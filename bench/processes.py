@@ -54,7 +54,11 @@ class Server:
 
     def peak_bytes(self) -> int:
         """The peak of resident memory; pages that processes share count for each."""
-        return sum(map(_peak_kib, self.pids())) * 1024
+        return sum(_kib(pid, "VmHWM") for pid in self.pids()) * 1024
+
+    def resident_bytes(self) -> int:
+        """What is resident now."""
+        return sum(_kib(pid, "VmRSS") for pid in self.pids()) * 1024
 
 
 def _cpu_ticks(pid: int) -> int:
@@ -63,11 +67,11 @@ def _cpu_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def _peak_kib(pid: int) -> int:
+def _kib(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1])
-    raise BenchError(f"process {pid} has no VmHWM: did it end?")
+    raise BenchError(f"process {pid} has no {name}: did it end?")
 
 
 def free_port() -> int:

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,13 +29,16 @@ import report
 import servers
 import targets
 import workloads
+import zip_big
 import zips
 import zips_report
-from load import SETTLE_SECONDS, Sample, measure, warm_up
+from figures import in_turns
+from load import Sample, measure, warm_up
 from processes import BenchError, Server
 from report import Cell
 from signing import signed_headers
 from workloads import Load, Workload
+from zip_desk import Cell as ZipCell
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,8 @@ class Bench:
             entries = _entries(work, running)
             self._prepare(entries, load, host)
             samples: dict[str, list[Sample]] = {entry.label: [] for entry in entries}
-            for turn in range(load.rounds):
-                # In every round somebody else is first.
-                shift = turn % len(entries)
-                for entry in entries[shift:] + entries[:shift]:
-                    samples[entry.label].append(self._measure(entry, load, host))
+            for entry in in_turns(entries, load.rounds):
+                samples[entry.label].append(self._measure(entry, load, host))
         return Cell(work, load, samples)
 
     def _contenders(self, load: Load) -> AbstractContextManager[list[Server]]:
@@ -90,7 +89,6 @@ class Bench:
             warm_up(entry.work, load, entry.server, signed_headers(entry.work, host))
 
     def _measure(self, entry: Entry, load: Load, host: str) -> Sample:
-        time.sleep(SETTLE_SECONDS)
         headers = signed_headers(entry.work, host)
         return measure(entry.work, load, entry.server, self.origin, headers)
 
@@ -144,7 +142,7 @@ class Found:
     management: list[management.Cell]
     cache: list[cache.Cell]
     objects: list[objects.Cell]
-    zips: list[zips.Cell]
+    zips: list[ZipCell]
 
 
 def measure_all(args: argparse.Namespace, folder: Path) -> Found:
@@ -161,6 +159,7 @@ def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     stored = objects.measure_all(args, setup, say) if "objects" in parts else []
     print(objects_report.table(stored), flush=True)
     packed = zips.measure_all(args, setup, say) if "zip" in parts else []
+    packed += zip_big.measure_all(args, setup, say) if "zip-big" in parts else []
     print(zips_report.table(packed), flush=True)
     return Found(cells, tls, asked, kept, stored, packed)
 

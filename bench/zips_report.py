@@ -1,11 +1,11 @@
-"""The table of archives."""
+"""The tables of archives."""
 
-from dataclasses import asdict
 from typing import Any
 
+from figures import middle
 from report import heading, number, row
 from workloads import MIB
-from zips import Cell, Sample
+from zip_desk import Cell, Sample
 
 
 def table(cells: list[Cell]) -> str:
@@ -14,19 +14,24 @@ def table(cells: list[Cell]) -> str:
         return ""
     lines = ["## Archives", ""]
     for cell in cells:
-        lines += [f"{cell.count} objects of {cell.size} bytes", ""]
-        lines += heading("way", "MB/s", "seconds", "first byte, s", "Portico's CPU s", "peak MiB")
+        lines += [cell.title, ""]
+        columns = ("first byte, s", "Portico's CPU s", "MiB before", "peak MiB")
+        lines += heading("way", "MB/s", "seconds", *columns)
         lines += [row(_cells(cell, name)) for name in cell.samples]
+        lines += [""]
     return "\n".join(lines) + "\n"
 
 
 def _cells(cell: Cell, name: str) -> list[str]:
+    # A count and a deletion move no bytes of objects.
+    moved = any(sample.bytes for sample in cell.samples[name])
     return [
         name,
-        number(cell.median(name, cell.rate), 0),
-        number(cell.median(name, _seconds), 2),
-        number(cell.median(name, _first), 3),
-        number(cell.median(name, _cpu), 2),
+        middle(cell, name, cell.rate, 0) if moved else "–",
+        middle(cell, name, _seconds, 2),
+        middle(cell, name, _first, 3),
+        middle(cell, name, _cpu, 2),
+        number(min(sample.before_bytes for sample in cell.samples[name]) / MIB, 0),
         number(cell.peak(name) / MIB, 0),
     ]
 
@@ -36,8 +41,8 @@ def document(cells: list[Cell]) -> list[dict[str, Any]]:
     return [
         {
             "objects": cell.count,
-            "size": cell.size,
-            "ways": {name: [asdict(one) for one in cell.samples[name]] for name in cell.samples},
+            "bytes": cell.size,
+            "ways": {name: cell.rounds(name) for name in cell.samples},
         }
         for cell in cells
     ]

@@ -57,3 +57,27 @@ fn a_link_of_one_is_followed_at_the_other() {
     assert_eq!(contents(&follow(&other).body), made);
     assert_eq!(follow(&one).status, 404);
 }
+
+#[test]
+fn the_other_makes_and_serves_the_archive_of_one_that_was_killed() {
+    let redis = Server::start();
+    let mut one = first(&redis);
+    let keys: Vec<_> = (0..60).map(|number| format!("k/{number:02}")).collect();
+    let objects: Vec<_> = keys.iter().map(|key| (key.as_str(), 20_000)).collect();
+    let made = store(&one.house, &objects);
+    let slow = crate::faults::slow(300, "/data/k/", u32::MAX);
+    one.house.store().add_fault(slow);
+    let task = zip(&one, &json!({"keys": keys}));
+    let begun = |answer: &crate::house::Answer| answer.json()["completed"].as_u64() >= Some(5);
+    task.until(&one, begun);
+    let other = second(&redis, &one.house);
+    one.house.portico.end();
+    one.house.store().clear_faults();
+    assert_eq!(contents(&fetched(&other, &task).body), made);
+    let log = other.house.portico.lines().join("\n");
+    assert!(log.contains("taken again"), "the other has made it");
+    // What the one has left behind goes when it starts again.
+    assert_eq!(super::files(&one.house).len(), 1);
+    one.house.crash();
+    super::emptied(&one.house);
+}

@@ -76,7 +76,8 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--zip-objects", type=int, default=1000, help="default: 1000")
     add("--zip-size", type=size, default=MIB, help="default: 1MiB")
     add("--zip-big", choices=PARTS, default="without", help="large archives, too or alone")
-    add("--zip-big-objects", type=int, default=50_000, help="default: 50000, the most there may be")
+    # With the folders that a hundred each have, and the huge one, nearly the 50 000 that there may be.
+    add("--zip-big-objects", type=int, default=49_500, help="default: 49500")
     add("--zip-big-size", type=size, default=16 * 1024, help="of all but one; default: 16KiB")
     add("--zip-big-huge", type=size, default=5 * 1024 * MIB, help="of that one; default: 5120MiB")
     add("--rclone", type=Path, help="rclone's program, where it is not in the PATH")

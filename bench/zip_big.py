@@ -21,11 +21,10 @@ HUGE = f"{PREFIX}huge"
 
 def measure_all(args: argparse.Namespace, setup: Setup, say: Callable[[str], None]) -> list[Cell]:
     """Every way once, the deletion last."""
-    # The folder of all of them is an entry as well.
-    many, each, huge = args.zip_big_objects - 2, args.zip_big_size, args.zip_big_huge
+    many, each, huge = args.zip_big_objects, args.zip_big_size, args.zip_big_huge
     title = f"{many} objects of {each} bytes, and one of {huge}"
     say(f"zip, {title}")
-    keys = [f"{PREFIX}{number:06}" for number in range(many)] + [HUGE]
+    keys = [f"{PREFIX}{number // 100:03}/{number:06}" for number in range(many)] + [HUGE]
     whole = many * each + huge
     with opened(args, setup, keys, whole) as desk:
         sown = {"tenant": hcp.TENANT, "bucket": hcp.NAMESPACE}

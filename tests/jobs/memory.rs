@@ -29,15 +29,18 @@ fn a_large_bucket_takes_no_more_memory_than_a_small_one() {
     assert!(large < small + MORE, "{small} bytes, then {large}");
 }
 
-/// The same for an archive of five thousand objects and of one of 256 MiB, beside one of twenty small ones.
+/// The same for an archive of five thousand objects and one of 256 MiB, beside one that is only just large
+/// enough to fill every buffer.
 const MORE_FOR_ARCHIVES: usize = 48 << 20;
 const MANY: u32 = 5000;
+const LARGE: u64 = 32 << 20;
 const HUGE: u64 = 256 << 20;
 
 #[test]
 fn a_large_archive_takes_no_more_memory_than_a_small_one() {
     let desk = Desk::hcp();
-    sow(&desk, "few/", 20_000, Some(20));
+    sow(&desk, "few/", 250_000, Some(60));
+    sow(&desk, "few/large", LARGE, None);
     sow(&desk, "many/", 2_000, Some(MANY));
     sow(&desk, "many/huge", HUGE, None);
     let both = |prefix: &str| {

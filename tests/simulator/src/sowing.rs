@@ -20,7 +20,7 @@ pub struct Sowing {
     pub key: String,
     /// Bytes of each; nothing compresses them.
     pub size: u64,
-    /// How many. With a number their keys end with `000000` and so on.
+    /// How many. With a number their keys end with `000/000000` and so on, a hundred in each folder.
     #[serde(default)]
     pub count: Option<u32>,
 }
@@ -53,7 +53,7 @@ impl Sowing {
         let Some(count) = self.count else {
             return vec![self.key.clone()];
         };
-        let key = |number: u32| format!("{}{number:06}", self.key);
+        let key = |number: u32| format!("{}{:03}/{number:06}", self.key, number / 100);
         (0..count).map(key).collect()
     }
 }

@@ -20,7 +20,7 @@ pub enum Compression {
     /// With little time.
     #[default]
     Fast,
-    /// With a great deal of it.
+    /// With more than twice as much.
     Best,
 }
 
@@ -28,9 +28,11 @@ impl Compression {
     fn level(self) -> flate2::Compression {
         flate2::Compression::new(match self {
             Self::Store => 0,
-            // Level 1 of zlib-ng knows no codes of its own, and 3 takes twice as long for a few percent.
+            // Of zlib-ng's levels, on texts: 1 comes out a third larger, because it knows no codes of its
+            // own; 3 takes a quarter longer and 6 more than twice as long, for 5 and 9 percent; what is beyond
+            // takes many times as long for nothing in blocks of this size.
             Self::Fast => 2,
-            Self::Best => 9,
+            Self::Best => 6,
         })
     }
 

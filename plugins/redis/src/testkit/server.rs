@@ -115,11 +115,17 @@ impl Server {
 
     /// Whether it runs and it is ours that answers.
     fn run(&mut self) -> bool {
+        // A file comes before all options, and of two equal options the last counts.
+        let given = &self.arguments;
+        let files = given
+            .iter()
+            .take_while(|argument| !argument.starts_with("--"))
+            .count();
         let child = Command::new("redis-server")
+            .args(&given[..files])
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
-            // Of two equal ones the last counts.
-            .args(&self.arguments)
+            .args(&given[files..])
             .current_dir(self.folder.path())
             .stdout(Stdio::null())
             .spawn()

@@ -9,7 +9,6 @@ use portico_sdk::cache::{Change, Home};
 use portico_sdk::exchange::Arrival;
 use portico_sdk::operator::Operator;
 use portico_sdk::rest::Routes;
-use portico_sdk::route::Listener;
 use portico_sdk::upstream::Upstreams;
 use portico_sdk::{Error, Reason, Tenant};
 use serde::Deserialize;
@@ -52,10 +51,7 @@ async fn purge_some(
     arrival: Arrival,
     request: Request,
 ) -> Result<StatusCode, Error> {
-    if arrival.listener != Listener::Admin {
-        return Err(Error::new(Reason::NotFound));
-    }
-    purge.operator.admit(request.headers())?;
+    purge.operator.admit_on(&arrival, request.headers())?;
     let Ok(Query(asked)) = Query::<Asked>::try_from_uri(request.uri()) else {
         return Err(refused("tenant is missing; it may be empty: the system's"));
     };
@@ -120,6 +116,7 @@ mod tests {
     use http::header::AUTHORIZATION;
     use portico_sdk::cache::ResponseCache as _;
     use portico_sdk::pipeline::Verdict;
+    use portico_sdk::route::Listener;
     use portico_sdk::testkit::{exchange, upstreams};
     use portico_sdk::{Door, Registry, Services, body, clock};
 

@@ -30,6 +30,7 @@ pub mod plugin;
 pub mod presign;
 pub mod principal;
 pub mod readiness;
+pub mod reload;
 pub mod reply;
 pub mod rest;
 pub mod rights;

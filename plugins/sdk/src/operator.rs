@@ -1,23 +1,43 @@
 //! The token of whoever runs the house, for what changes its state on the admin listener.
 
 use std::fmt;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use crate::error::{Error, Reason};
+use crate::exchange::Arrival;
+use crate::route::Listener;
 
-/// The token, if there is one. Cheap enough to clone.
+/// The token, if there is one. Cheap to clone; clones share it.
 #[derive(Clone, Default)]
-pub struct Operator(Option<SecretString>);
+pub struct Operator(Arc<ArcSwapOption<SecretString>>);
 
 impl Operator {
     /// Whoever shows this token.
     #[must_use]
     pub fn new(token: SecretString) -> Self {
-        Self(Some(token))
+        Self(Arc::new(ArcSwapOption::from_pointee(token)))
+    }
+
+    /// From now on whoever shows this token, and nobody else; `None`: nobody.
+    pub fn set(&self, token: Option<SecretString>) {
+        self.0.store(token.map(Arc::new));
+    }
+
+    /// Lets a request pass on the admin listener that shows the token; elsewhere there is nothing.
+    ///
+    /// # Errors
+    /// [`Reason::NotFound`] on other listeners, and those of [`Operator::admit`].
+    pub fn admit_on(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Error> {
+        if arrival.listener != Listener::Admin {
+            return Err(Error::new(Reason::NotFound));
+        }
+        self.admit(headers)
     }
 
     /// Lets a request pass that shows the token as bearer (RFC 6750 section 2.1).
@@ -25,7 +45,7 @@ impl Operator {
     /// # Errors
     /// [`Reason::AccessDenied`] where no token is set, [`Reason::NotAuthenticated`] for any other.
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), Error> {
-        let Some(token) = &self.0 else {
+        let Some(token) = self.0.load_full() else {
             let words = "No operator token is set ([admin] token), so nobody may do that.";
             return Err(Error::with_message(Reason::AccessDenied, words));
         };
@@ -79,6 +99,8 @@ mod tests {
             );
         }
         assert_eq!(reason(&operator, None), Some(Reason::NotAuthenticated));
+        operator.clone().set(Some("another-token".into()));
+        assert_eq!(reason(&operator, Some("Bearer another-token")), None);
         let nobody = Operator::default();
         assert_eq!(reason(&nobody, Some("Bearer ")), Some(Reason::AccessDenied));
         assert!(!format!("{operator:?}").contains("long"));

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::phase::{Authenticate, Authorize, Handle, Observe, ResponseFilter};
 use crate::pipeline::{PhaseDurations, Pipeline};
+use crate::reload::{Change, Reloadable};
 use crate::rest::openapi::OpenApi;
 use crate::rest::{Document, PublicRoutes, Rest, Routes, Templates};
 use crate::services::Services;
@@ -78,6 +79,8 @@ pub struct Built {
     pub public: PublicRoutes,
     /// The work beside the exchanges.
     pub background: Vec<Background>,
+    /// What can change while the process runs.
+    pub reloadable: Vec<Reloadable>,
     /// What the house lends.
     pub services: Services,
 }
@@ -97,6 +100,7 @@ pub struct Registry {
     filter: Vec<Arc<dyn ResponseFilter>>,
     observe: Vec<Arc<dyn Observe>>,
     background: Vec<Background>,
+    reloadable: Vec<Reloadable>,
 }
 
 impl Registry {
@@ -116,6 +120,7 @@ impl Registry {
             filter: Vec::new(),
             observe: Vec::new(),
             background: Vec::new(),
+            reloadable: Vec::new(),
         }
     }
 
@@ -171,6 +176,17 @@ impl Registry {
         self.public.add_for_operator(path);
     }
 
+    /// Lets some keys of the plugin's table change while the process runs: `prepare` gets the new
+    /// settings, finds what is wrong with them and does all that can fail; what it gives then puts them
+    /// in the place of the old ones, once every other table is found in order too.
+    pub fn reloads<P: Plugin>(
+        &mut self,
+        keys: &'static [&'static str],
+        prepare: impl Fn(P::Settings) -> Result<Change, Fault> + Send + Sync + 'static,
+    ) {
+        self.reloadable.push(Reloadable::new(P::NAME, keys, prepare));
+    }
+
     /// Starts a task with the server; clients that belong to a runtime are made inside it.
     pub fn background<F, Fut>(&mut self, name: &'static str, task: F)
     where
@@ -218,6 +234,7 @@ impl Registry {
             pipeline,
             public: self.public,
             background: self.background,
+            reloadable: self.reloadable,
             services: self.services,
         })
     }

@@ -4,6 +4,7 @@
 //! * `GET /liveness`, `/readiness`, `/health`: open to all; a probe never waits for the network,
 //!   because the store is asked in the background.
 //! * `GET /metrics` in Prometheus' text format, on the `admin` listener alone.
+//! * `GET`, `PUT` and `DELETE /api/v1/log`, for the operator on the `admin` listener: what the log holds.
 //! * One line for each exchange under the target `access`, without secrets.
 //! * Traces, metrics and the log for an OpenTelemetry collector, where the settings name one.
 //!
@@ -20,6 +21,8 @@ mod plugin;
 mod probe;
 mod redact;
 mod settings;
+mod steered;
+mod steering;
 mod tenants;
 mod watched;
 

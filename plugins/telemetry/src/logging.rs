@@ -9,11 +9,13 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
 use crate::line::JsonLine;
 use crate::otel::{self, Layers};
 use crate::settings::LogFormat;
+use crate::steering::Steering;
 
 /// The log cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,7 @@ pub enum LoggingError {
         "`{0}` is no log level; write \"info\", \"debug\", or directives such as \
          \"info,portico_s3=debug\""
     )]
-    Level(String, #[source] ParseError),
+    Level(String, #[source] Option<ParseError>),
     /// There is a log already.
     #[error("a log has been started already")]
     Started(#[from] TryInitError),
@@ -34,7 +36,9 @@ pub enum LoggingError {
 /// # Errors
 /// A level that cannot be read, or a log that runs already.
 pub fn init(format: LogFormat, level: &str) -> Result<(), LoggingError> {
-    build(format, level, io::stderr, io::stderr().is_terminal())?.try_init()?;
+    let (log, steering) = build(format, level, io::stderr, io::stderr().is_terminal())?;
+    log.try_init()?;
+    steering.take_over();
     Ok(())
 }
 
@@ -86,7 +90,7 @@ pub fn subscriber<W>(format: LogFormat, level: &str, writer: W) -> Result<Dispat
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    build(format, level, writer, false)
+    build(format, level, writer, false).map(|(log, _)| log)
 }
 
 fn build<W>(
@@ -94,7 +98,7 @@ fn build<W>(
     level: &str,
     writer: W,
     terminal: bool,
-) -> Result<Dispatch, LoggingError>
+) -> Result<(Dispatch, Steering), LoggingError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -109,11 +113,22 @@ where
         builder = builder.with_ansi(false);
     }
     Ok(if is_human(format, terminal) {
-        Dispatch::new(builder.finish())
+        let builder = builder.with_filter_reloading();
+        let handle = builder.reload_handle();
+        let log = Dispatch::new(builder.finish());
+        (log, steering(level, handle))
     } else {
         let builder = builder.fmt_fields(JsonFields::new());
-        Dispatch::new(builder.event_format(JsonLine).finish())
+        let builder = builder.event_format(JsonLine).with_filter_reloading();
+        let handle = builder.reload_handle();
+        let log = Dispatch::new(builder.finish());
+        (log, steering(level, handle))
     })
+}
+
+fn steering<S: 'static>(level: &str, handle: reload::Handle<EnvFilter, S>) -> Steering {
+    let apply = Box::new(move |filter| handle.reload(filter).is_ok());
+    Steering::new(level, apply)
 }
 
 /// Libraries whose lines below `info` show whole heads and bodies, bearer tokens included.
@@ -126,7 +141,10 @@ const REPETITIVE: &str = "redis";
 /// Reads a level or a list of directives; the talkative libraries stay at `info`, and the
 /// repetitive one is silent, unless the directives name them.
 pub(crate) fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
-    let failed = |error| LoggingError::Level(level.to_owned(), error);
+    let failed = |error| LoggingError::Level(level.to_owned(), Some(error));
+    if !level.split(',').all(is_directive) {
+        return Err(LoggingError::Level(level.to_owned(), None));
+    }
     let filter = EnvFilter::builder().parse(level).map_err(failed)?;
     let mut whole = vec![level.to_owned()];
     if !level.contains(REPETITIVE) {
@@ -137,6 +155,12 @@ pub(crate) fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
         whole.extend(unnamed.map(|name| format!("{name}=info")));
     }
     EnvFilter::builder().parse(whole.join(",")).map_err(failed)
+}
+
+/// The library takes a word that is no level for the name of a module, so that a slip of the pen would
+/// silence all others.
+fn is_directive(text: &str) -> bool {
+    text.contains(['=', '[']) || (!text.is_empty() && text.parse::<LevelFilter>().is_ok())
 }
 
 fn is_human(format: LogFormat, terminal: bool) -> bool {
@@ -160,5 +184,6 @@ mod tests {
         assert!(read("warn").contains("redis=off"));
         assert!(!read("info,redis=warn").contains("redis=off"));
         assert!(!read("debug,pingora=trace").contains("pingora=info"));
+        assert!(filter("portico_s3").is_err() && filter("inof").is_err());
     }
 }

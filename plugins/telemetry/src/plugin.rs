@@ -3,6 +3,7 @@
 use portico_clients::Client;
 use portico_sdk::error::chain;
 use portico_sdk::readiness::{Check, Readiness};
+use portico_sdk::reload::Change;
 use portico_sdk::settings::Fault;
 use portico_sdk::{Plugin, Registry};
 
@@ -13,6 +14,8 @@ use crate::metrics::Metrics;
 use crate::otel::{Layers, Otel};
 use crate::probe::Probe;
 use crate::settings::{NAME, Settings};
+use crate::steered;
+use crate::steering::Steering;
 use crate::watched;
 
 /// Metrics, access log, health, readiness.
@@ -39,6 +42,7 @@ impl Plugin for Telemetry {
             registry.observe(AccessLog);
         }
         serve(registry);
+        registry.reloads::<Self>(&["log_level"], new_level);
         watch(&settings, registry)
     }
 }
@@ -56,6 +60,17 @@ fn start_log(settings: &Settings, exported: Option<Layers>) -> Result<(), Fault>
     }
 }
 
+/// The settings have been read again.
+fn new_level(settings: Settings) -> Result<Change, Fault> {
+    settings.check()?;
+    Ok(Box::new(move || {
+        if let Some(log) = Steering::of_process() {
+            // It has been checked.
+            let _ = log.configure(&settings.log_level);
+        }
+    }))
+}
+
 fn serve(registry: &mut Registry) {
     for path in health::PATHS.into_iter().chain([health::METRICS]) {
         registry.public(path);
@@ -63,6 +78,8 @@ fn serve(registry: &mut Registry) {
     let services = &registry.services;
     without_cache(&services.readiness);
     let routes = health::routes(services.readiness.clone(), services.metrics.clone());
+    let routes = routes.merge(steered::routes(services.operator.clone()));
+    registry.for_operator(steered::PATH);
     registry.rest(routes);
 }
 

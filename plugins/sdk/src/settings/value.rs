@@ -170,6 +170,37 @@ impl Value {
         }
     }
 
+    /// Whether it says the same, wherever it was written: a word of the environment is what it reads as.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Table(one), Kind::Table(two)) => {
+                one.len() == two.len()
+                    && one.iter().zip(two).all(|((one, (_, its)), (two, (_, that)))| {
+                        one == two && its.says_the_same_as(that)
+                    })
+            }
+            (Kind::List(one), Kind::List(two)) => {
+                one.len() == two.len()
+                    && one.iter().zip(two).all(|pair| match pair {
+                        (Some(one), Some(two)) => one.says_the_same_as(two),
+                        (one, two) => one.is_none() && two.is_none(),
+                    })
+            }
+            (Kind::Integer(one), Kind::Integer(two)) => one == two,
+            (Kind::Float(one), Kind::Float(two)) => one.total_cmp(two).is_eq(),
+            (Kind::Boolean(one), Kind::Boolean(two)) => one == two,
+            (Kind::Word(_) | Kind::Text(_), Kind::Word(_) | Kind::Text(_)) => {
+                self.as_text() == other.as_text()
+            }
+            (Kind::Word(word), _) => self
+                .word_as_toml(word)
+                .is_some_and(|read| !matches!(read.kind, Kind::Word(_)) && read.says_the_same_as(other)),
+            (_, Kind::Word(_)) => other.says_the_same_as(self),
+            _ => false,
+        }
+    }
+
     /// The place of every table and value below, under its dotted path.
     #[must_use]
     pub fn origins(&self) -> BTreeMap<String, Origin> {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use portico_sdk::brake::Brake;
+use portico_sdk::load::Load;
 use portico_sdk::plugin::Built;
 use portico_sdk::settings::Fault;
 use portico_sdk::{Services, clock};
@@ -46,6 +47,16 @@ pub fn build(settings: &mut Settings) -> Result<Built, Faults> {
         let fault = Fault::section("upstream", error.to_string());
         settings.source.faults([fault])
     })?;
+    services
+        .upstreams
+        .health
+        .break_by(settings.upstream.breaker());
+    let load = Load::new(&services.metrics).map_err(|error| {
+        let fault = Fault::section("limits", error.to_string());
+        settings.source.faults([fault])
+    })?;
+    load.limit(settings.limits.load());
+    services.load = Arc::new(load);
     let brake = Brake::new(settings.limits.failed_proofs(), &services.metrics);
     services.brake = Arc::new(brake.map_err(|error| {
         let fault = Fault::section("limits", error.to_string());

@@ -74,7 +74,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), DemoError> {
         socket: settings.upgrade_socket()?,
         take: false,
     };
-    let portico = Portico::new(&settings, built, &handover)?;
+    let portico = Portico::new(&settings, built, &handover, None)?;
     words::announce_when_ready(args.json, portico.addresses(), &accounts);
     portico.run();
     // The listeners are closed by now: nobody asks the store any more.

@@ -2,7 +2,7 @@
 
 use super::{Configuration, Outcome};
 use crate::house;
-use crate::server::{Handover, Portico};
+use crate::server::{Again, Handover, Portico};
 
 /// The arguments of `portico run`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,9 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    Portico::new(&settings, built, &handover)?.run();
+    let conf = args.configuration.conf.clone();
+    let again: Again = Box::new(move || house::load(conf.as_deref()));
+    Portico::new(&settings, built, &handover, Some(again))?.run();
     portico_sdk::trace::end();
     Ok(())
 }

@@ -7,10 +7,12 @@ use portico_sdk::exchange::Exchange;
 use portico_sdk::forward::{BodyTransform, Connection};
 use portico_sdk::{Error, Forward};
 
+use super::ClientLimits;
 use super::call::Call;
+use super::limits::Deadline;
 use crate::bridge::ClientGone;
 use crate::server::Flight;
-use crate::upstream::{Attempts, Bond, Deadline};
+use crate::upstream::{self, Attempts, Bond};
 
 /// The state of one exchange.
 #[derive(Default)]
@@ -26,13 +28,17 @@ pub struct Context {
     /// What ties the client's connection to connections of its own; it lives as long as that.
     pub bond: Option<Bond>,
     /// How long the store has, once there is a connection to it.
-    pub deadline: Option<Deadline>,
+    pub deadline: Option<upstream::Deadline>,
     /// The request body's transform of this attempt.
     pub request_body: Option<Box<dyn BodyTransform>>,
     /// The response body's transform of this attempt.
     pub response_body: Option<Box<dyn BodyTransform>>,
     /// Counts the exchange until the engine is done with it.
     pub flight: Option<Flight>,
+    /// How much the client may send.
+    pub limits: ClientLimits,
+    /// When the whole exchange must be over.
+    pub(super) end: Deadline,
     /// The house's own error, while the engine carries its stand-in.
     pub failure: Option<Error>,
 }

@@ -9,8 +9,8 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use portico_sdk::forward::{BodyTransform, Framing, Host};
-use portico_sdk::upstream::{CDN_LOOP, LoopId};
-use portico_sdk::{Error, Forward, Pipeline, Reason};
+use portico_sdk::upstream::{CDN_LOOP, LoopId, Retry};
+use portico_sdk::{Door, Error, Forward, Pipeline, Reason};
 
 use super::{Context, EngineResult};
 use crate::failure;
@@ -133,7 +133,7 @@ pub(super) fn response_head(ctx: &mut Context, response: &mut ResponseHeader) ->
         return Ok(());
     }
     ctx.bind_if_asked(response);
-    ctx.attempts.answered();
+    ctx.attempts.answered(response.status.as_u16());
     ctx.call.answered(response.status);
     let method = ctx.exchange.as_ref().map(|exchange| exchange.head.method());
     let bodiless = method.is_none_or(|method| is_bodiless(method, response.status));
@@ -196,6 +196,23 @@ pub(super) fn end_attempt(ctx: &mut Context, fault: &pingora::Error, begun: bool
         ctx.failure = Some(too_late());
     }
     late
+}
+
+/// Whether a request that may have been carried out already may be sent again. PUT creates in HCP's
+/// management, so that a second one fails where the first has succeeded.
+pub(super) fn may_be_repeated(method: &http::Method, ctx: &Context) -> bool {
+    let door = ctx.exchange.as_ref().map(|exchange| &exchange.route.door);
+    match door {
+        Some(Door::Management(_)) => method.is_safe(),
+        _ => method.is_idempotent(),
+    }
+}
+
+/// What is sent once more after its connection was made had been sent on a kept one.
+pub(super) fn count_retry(ctx: &Context, fault: &pingora::Error) {
+    if fault.retry() {
+        ctx.attempts.repeated(Retry::Connection);
+    }
 }
 
 /// What comes from a connection that was cut here is no answer of the store's: its end least.

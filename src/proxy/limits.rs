@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use portico_sdk::exchange::Exchange;
 use portico_sdk::{Error, Reason};
 
@@ -18,7 +20,7 @@ pub struct ClientTimeouts {
 }
 
 /// How much a client may send.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ClientLimits {
     /// The largest head, in bytes.
     pub head: usize,
@@ -27,6 +29,20 @@ pub struct ClientLimits {
 }
 
 impl ClientLimits {
+    /// Whether a body of the length that a head tells is within the limit.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check_declared(self, headers: &HeaderMap) -> Result<(), Error> {
+        let length = headers.get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let both = length.zip(self.body);
+        if both.is_some_and(|(length, limit)| length > limit) {
+            return Err(Error::new(Reason::EntityTooLarge));
+        }
+        Ok(())
+    }
+
     /// Whether so many bytes of body are within the limit.
     ///
     /// # Errors
@@ -41,7 +57,7 @@ impl ClientLimits {
 }
 
 /// When an exchange must be over; `None`: never.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Deadline(Option<Instant>);
 
 impl Deadline {

@@ -5,6 +5,7 @@ mod call;
 mod context;
 mod forward;
 mod limits;
+mod manners;
 
 use std::any::Any;
 use std::os::fd::RawFd;
@@ -18,13 +19,15 @@ use pingora::modules::http::HttpModules;
 use pingora::protocols::Digest;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
+use portico_sdk::load::Load;
 use portico_sdk::pipeline::Verdict;
-use portico_sdk::upstream::{LoopId, Retry};
-use portico_sdk::{Door, Pipeline, dialect};
+use portico_sdk::upstream::LoopId;
+use portico_sdk::{Pipeline, dialect};
 use tracing::{Instrument as _, debug_span};
 
 pub use context::Context;
 pub use limits::{ClientLimits, ClientTimeouts};
+pub use manners::{Current, Manners};
 
 use limits::Deadline;
 
@@ -55,10 +58,10 @@ pub struct Gateway {
     pub loop_id: LoopId,
     /// Exchanges that have begun and not ended.
     pub in_flight: InFlight,
-    /// Patience with clients.
-    pub timeouts: ClientTimeouts,
-    /// And its measure.
-    pub limits: ClientLimits,
+    /// Patience with clients, and its measure.
+    pub manners: Current,
+    /// Refuses what is too much.
+    pub load: Arc<Load>,
     /// Who is believed about clients.
     pub trusted: TrustedProxies,
 }
@@ -66,11 +69,12 @@ pub struct Gateway {
 impl Gateway {
     /// Phases 3 to 5, and the answer if it is given here.
     async fn answer(&self, session: &mut Session, ctx: &mut Context) -> EngineResult<bool> {
-        let (exchange, admitted) = self.admit(session);
-        let exchange = ctx.exchange.insert(exchange);
-        let (mut pump, body) = Pump::new(&mut session.downstream_session, self.limits);
-        let end = Deadline::of(exchange, self.timeouts.total);
-        let verdict = match admitted {
+        let admitted = self.admit(session);
+        let exchange = ctx.exchange.insert(admitted.exchange);
+        let (limits, end) = (admitted.limits, Deadline::of(exchange, admitted.total));
+        (ctx.limits, ctx.end) = (limits, end);
+        let (mut pump, body) = Pump::new(&mut session.downstream_session, limits);
+        let verdict = match admitted.verdict {
             Ok(()) => {
                 let span = exchange.span.clone();
                 let work = end.bound(self.pipeline.run(exchange, body));
@@ -103,13 +107,9 @@ impl Gateway {
 
     /// Between two pieces of a body that passes through. What comes in no piece at all has other
     /// limits.
-    fn check_limits(&self, session: &Session, ctx: &mut Context) -> EngineResult<()> {
-        let Some(exchange) = &ctx.exchange else {
-            return Ok(());
-        };
-        let end = Deadline::of(exchange, self.timeouts.total);
+    fn check_limits(session: &Session, ctx: &mut Context) -> EngineResult<()> {
         let read = session.downstream_session.body_bytes_read();
-        let checked = end.check().and_then(|()| self.limits.check(read));
+        let checked = ctx.end.check().and_then(|()| ctx.limits.check(read));
         checked.map_err(|error| ctx.fail(error))
     }
 
@@ -133,7 +133,7 @@ impl Gateway {
             let answer = dialect::reply(&error, exchange);
             status = answer.status.as_u16();
             session.set_keepalive(None);
-            let (mut pump, _body) = Pump::new(&mut session.downstream_session, self.limits);
+            let (mut pump, _body) = Pump::new(&mut session.downstream_session, ctx.limits);
             if let Err(gone) =
                 reply::send(session, &mut pump, &self.pipeline, exchange, answer).await
             {
@@ -142,23 +142,6 @@ impl Gateway {
         }
         ctx.failure = Some(error);
         status
-    }
-}
-
-/// Whether a request that may have been carried out already may be sent again. PUT creates in HCP's
-/// management, so that a second one fails where the first has succeeded.
-fn may_be_repeated(method: &http::Method, ctx: &Context) -> bool {
-    let door = ctx.exchange.as_ref().map(|exchange| &exchange.route.door);
-    match door {
-        Some(Door::Management(_)) => method.is_safe(),
-        _ => method.is_idempotent(),
-    }
-}
-
-/// What is sent once more after its connection was made had been sent on a kept one.
-fn count_retry(ctx: &Context, fault: &pingora::Error) {
-    if fault.retry() {
-        ctx.attempts.repeated(Retry::Connection);
     }
 }
 
@@ -202,8 +185,9 @@ impl ProxyHttp for Gateway {
     ) -> EngineResult<()> {
         server::exchange_begins();
         let downstream = &mut session.downstream_session;
-        downstream.set_read_timeout(Some(self.timeouts.read));
-        downstream.set_write_timeout(Some(self.timeouts.write));
+        let timeouts = self.manners.load().timeouts;
+        downstream.set_read_timeout(Some(timeouts.read));
+        downstream.set_write_timeout(Some(timeouts.write));
         downstream.set_total_drain_timeout(Some(DRAIN));
         // Else every upload that asks for `100 Continue` would cost the client its connection.
         downstream.set_close_on_response_before_downstream_finish(false);
@@ -283,18 +267,18 @@ impl ProxyHttp for Gateway {
             // The connection was idle for too long just then: no byte of the request has been sent.
             ctx.attempts.unanswered(false);
             fault.set_retry(reused);
-            count_retry(ctx, &fault);
+            forward::count_retry(ctx, &fault);
             return fault;
         }
         let late = forward::end_attempt(ctx, &fault, reply::has_begun(session));
         // Only what may be done twice, and only as long as the engine has all of it.
         if late
-            || !may_be_repeated(&session.req_header().method, ctx)
+            || !forward::may_be_repeated(&session.req_header().method, ctx)
             || session.as_ref().retry_buffer_truncated()
         {
             fault.set_retry(false);
         }
-        count_retry(ctx, &fault);
+        forward::count_retry(ctx, &fault);
         fault
     }
 
@@ -317,7 +301,7 @@ impl ProxyHttp for Gateway {
         if end {
             server::request_ends();
         }
-        self.check_limits(session, ctx)?;
+        Self::check_limits(session, ctx)?;
         forward::request_piece(ctx, body, end)
     }
 
@@ -356,7 +340,7 @@ impl ProxyHttp for Gateway {
         end: bool,
         ctx: &mut Self::CTX,
     ) -> EngineResult<Option<Duration>> {
-        self.check_limits(session, ctx)?;
+        Self::check_limits(session, ctx)?;
         forward::response_piece(ctx, body, end)?;
         if let (Some(exchange), Some(piece)) = (&ctx.exchange, body) {
             self.pipeline.filter_body(exchange, piece);

@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Crowd {
     limit: usize,
-    limit_per_address: usize,
+    limit_per_address: AtomicUsize,
     all: AtomicUsize,
     by_address: Mutex<HashMap<IpAddr, usize>>,
 }
@@ -31,10 +31,15 @@ impl Crowd {
     pub(super) fn new(limit: usize, limit_per_address: usize) -> Arc<Self> {
         Arc::new(Self {
             limit,
-            limit_per_address,
+            limit_per_address: AtomicUsize::new(limit_per_address),
             all: AtomicUsize::new(0),
             by_address: Mutex::default(),
         })
+    }
+
+    /// From now on an address may have so many; those that it has stay.
+    pub(super) fn limit_addresses(&self, limit: usize) {
+        self.limit_per_address.store(limit, Ordering::Relaxed);
     }
 
     /// How many there may be; 0: any number.
@@ -70,13 +75,14 @@ impl Crowd {
 impl Seat {
     /// Counts the connection for an address, once; `false`: it has too many.
     pub(super) fn take_for(&mut self, address: IpAddr) -> bool {
-        if self.crowd.limit_per_address == 0 {
+        let limit = self.crowd.limit_per_address.load(Ordering::Relaxed);
+        if limit == 0 {
             return true;
         }
         let who = who(address);
         let mut counts = self.crowd.by_address();
         let count = counts.entry(who).or_default();
-        if *count >= self.crowd.limit_per_address {
+        if *count >= limit {
             return false;
         }
         *count += 1;

@@ -24,7 +24,7 @@ use super::figures::DoorMetrics;
 use super::preamble::{self, PreambleError};
 use super::watch::{Cause, HeadLimits, Watch, Watched};
 use crate::origin::TrustedProxies;
-use crate::proxy::Gateway;
+use crate::proxy::{Current, Gateway};
 use crate::tls::Certificates;
 use crate::wires::Wires;
 
@@ -50,8 +50,9 @@ pub(super) struct Door {
     pub(super) trusted: TrustedProxies,
     /// Who is here already.
     pub(super) crowd: Arc<Crowd>,
-    /// What a head may take; for the first one of a connection all that comes before is in it.
-    pub(super) head: HeadLimits,
+    /// What a head may take, among others; for the first one of a connection all that comes before is
+    /// in it.
+    pub(super) manners: Current,
     /// How long a connection may be idle between two exchanges; of HTTP/1.1, HTTP/2 has its own.
     pub(super) idle: Duration,
     /// How long kept connections may bring one more request after the process was told to end.
@@ -109,6 +110,14 @@ impl Door {
         }
     }
 
+    fn head_limits(&self) -> HeadLimits {
+        let manners = self.manners.load();
+        HeadLimits {
+            time: manners.header_timeout,
+            bytes: manners.largest.head,
+        }
+    }
+
     /// Counts a connection, hears who it is from and takes its handshake.
     async fn admit(
         &self,
@@ -150,12 +159,13 @@ impl Door {
         shutdown: &ShutdownWatch,
     ) -> Result<(), Refusal> {
         let mut seat = self.crowd.enter().ok_or(Refusal::Crowded)?;
-        let deadline = Instant::now() + self.head.time;
+        let head = self.head_limits();
+        let deadline = Instant::now() + head.time;
         let admitted = timeout_at(deadline, self.admit(entrance, socket, &mut seat)).await;
         let stream = admitted.map_err(|_| Refusal::Slow)??;
         let standing = self.wires.standing(stream.id());
         let watch = Arc::new(Watch::new(standing.timer(), self.idle));
-        let stream = Watched::new(stream, standing, Arc::clone(&watch), self.head, deadline);
+        let stream = Watched::new(stream, standing, Arc::clone(&watch), head, deadline);
         let exchanges = ServerApp::process_new(&self.house, Box::new(stream), shutdown);
         match watch.over(exchanges).await {
             Ok(_) => Ok(()),

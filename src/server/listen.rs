@@ -3,17 +3,19 @@
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::os::fd::IntoRawFd as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, io};
 
 use async_trait::async_trait;
 use pingora::server::{Fds, ListenFds, ShutdownWatch};
 use pingora::services::listening::Service as DoorService;
 use pingora::services::{Service, ServiceReadyNotifier, ServiceWithDependents};
+use portico_sdk::load::Load;
 use portico_sdk::route::Listener;
 use socket2::{Domain, Socket, Type};
 
 use super::door::Door;
+use super::pulse;
 use crate::settings::{ListenerSettings, Listeners};
 
 /// Connections that may wait to be accepted.
@@ -176,11 +178,12 @@ fn fill(table: &mut Fds, places: impl Iterator<Item = Place>) {
 pub struct Listening {
     inner: DoorService<Door>,
     places: Vec<Place>,
+    load: Arc<Load>,
 }
 
 impl Listening {
-    /// Takes the sockets over.
-    pub(super) fn new(inner: DoorService<Door>, bound: &[Bound]) -> Self {
+    /// Takes the sockets over; how far the runtime that serves them is behind is told to the load.
+    pub(super) fn new(inner: DoorService<Door>, bound: &[Bound], load: Arc<Load>) -> Self {
         let take = |bound: &Bound| {
             let mut socket = bound.socket.lock().unwrap_or_else(PoisonError::into_inner);
             (bound.address, socket.take())
@@ -188,6 +191,7 @@ impl Listening {
         Self {
             inner,
             places: bound.iter().map(take).collect(),
+            load,
         }
     }
 }
@@ -205,6 +209,8 @@ impl ServiceWithDependents for Listening {
             fill(&mut table.lock(), self.places.drain(..));
         }
         ready.notify_ready();
+        // It ends with its runtime.
+        tokio::spawn(pulse::feel(Arc::clone(&self.load)));
         Service::start_service(&mut self.inner, fds, shutdown, listeners_per_fd).await;
     }
 

@@ -9,7 +9,10 @@ mod files;
 mod handover;
 mod listen;
 mod preamble;
+mod pulse;
+mod reload;
 mod signals;
+mod steering;
 mod watch;
 
 use std::sync::Arc;
@@ -31,15 +34,15 @@ use tokio::sync::broadcast::error::RecvError;
 pub use drain::{Flight, InFlight};
 pub use handover::Handover;
 pub use listen::{BindError, Bound, Listening, Ports};
+pub use reload::Again;
 pub(crate) use watch::{exchange_begins, exchange_ends, request_ends, together};
 
 use crowd::Crowd;
 use door::{Door, Entrance};
 use figures::DoorMetrics;
 use signals::Announced;
-use watch::HeadLimits;
 
-use crate::proxy::{ClientLimits, ClientTimeouts, Gateway};
+use crate::proxy::{Current, Gateway};
 use crate::route::{HostNames, Router};
 use crate::settings::{LimitSettings, Settings};
 use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
@@ -89,32 +92,31 @@ impl Portico {
         settings: &Settings,
         mut built: Built,
         handover: &Handover,
+        again: Option<Again>,
     ) -> Result<Self, StartError> {
         let bound = handover.listeners(&settings.listeners)?;
         let wires = Wires::default();
         wires.keep_time().map_err(StartError::Thread)?;
-        let gateway = gateway(settings, &built, &bound, wires.clone());
+        let manners = Current::new(&settings.limits);
+        let gateway = gateway(settings, &built, &bound, wires.clone(), manners.clone());
         built.background.extend(checks(settings, &gateway.peers));
         let in_flight = gateway.in_flight.clone();
         let metrics = CertificateMetrics::new(&built.services.metrics)?;
         let entrances = entrances(&bound, &metrics)?;
-        let reload = Arc::new(Notify::new());
-        built.background.push(keeper(Keeper {
-            certificates: entrances
-                .iter()
-                .filter_map(|entrance| entrance.certificates.clone())
-                .collect(),
+        let crowd = crowd(&settings.limits);
+        let steered = steering::reloadable(&built.services, &manners, &crowd);
+        let keeper = Keeper {
+            certificates: certificates(&entrances),
             metrics,
             every: settings.process.reload_interval.0,
-            asked: Arc::clone(&reload),
-        }));
+        };
+        let reload = reload::watch(settings, &mut built, steered, keeper, again)?;
         let conf = server_conf(settings, handover);
         let mut server = Server::new_with_opt_and_conf(handover.options(), conf);
         server.bootstrap();
         let conf = Arc::clone(&server.configuration);
         let closing = InFlight::default();
         server.add_service(background::service(built.background, closing.clone()));
-        let crowd = crowd(&settings.limits);
         figures::watch(&built.services.metrics, in_flight.clone(), crowd.limit())?;
         let door = Door {
             house: house(&conf, gateway, settings.limits.idle_timeout.0),
@@ -122,16 +124,14 @@ impl Portico {
             entrances,
             trusted: settings.listeners.trusted_proxies(),
             crowd,
-            head: HeadLimits {
-                time: settings.limits.header_timeout.0,
-                bytes: settings.limits.max_header_size(),
-            },
+            manners,
             idle: settings.limits.idle_timeout.0,
             grace: settings.process.grace_period.0,
             wires,
             metrics: DoorMetrics::new(&built.services.metrics)?,
         };
-        server.add_service(Listening::new(service(door, &bound), &bound));
+        let load = Arc::clone(&built.services.load);
+        server.add_service(Listening::new(service(door, &bound), &bound, load));
         Ok(Self {
             server,
             bound,
@@ -242,7 +242,13 @@ fn checks(settings: &Settings, peers: &Arc<Peers>) -> Option<Background> {
     })
 }
 
-fn gateway(settings: &Settings, built: &Built, bound: &[Bound], wires: Wires) -> Gateway {
+fn gateway(
+    settings: &Settings,
+    built: &Built,
+    bound: &[Bound],
+    wires: Wires,
+    manners: Current,
+) -> Gateway {
     let upstreams = &built.services.upstreams;
     let domains = settings
         .route
@@ -261,15 +267,8 @@ fn gateway(settings: &Settings, built: &Built, bound: &[Bound], wires: Wires) ->
         peers: Arc::new(Peers::new(upstreams, wires)),
         loop_id: upstreams.loop_id.clone(),
         in_flight: InFlight::default(),
-        timeouts: ClientTimeouts {
-            read: settings.limits.read_timeout.0,
-            write: settings.limits.write_timeout.0,
-            total: settings.limits.total_timeout(),
-        },
-        limits: ClientLimits {
-            head: settings.limits.max_header_size(),
-            body: settings.limits.max_body_size(),
-        },
+        manners,
+        load: Arc::clone(&built.services.load),
         trusted: settings.listeners.trusted_proxies(),
     }
 }
@@ -307,12 +306,10 @@ fn entrances(bound: &[Bound], metrics: &CertificateMetrics) -> Result<Vec<Entran
     bound.iter().map(entrance).collect()
 }
 
-fn keeper(keeper: Keeper) -> Background {
-    Background {
-        name: "certificates",
-        closes: false,
-        start: Box::new(|| Box::pin(keeper.run())),
-    }
+fn certificates(entrances: &[Entrance]) -> Vec<Arc<Certificates>> {
+    let all = entrances.iter();
+    all.filter_map(|entrance| entrance.certificates.clone())
+        .collect()
 }
 
 /// The limit that follows from the open files: a connection of a client and one to the store, which

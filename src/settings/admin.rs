@@ -2,6 +2,7 @@
 
 use portico_sdk::operator::Operator;
 use portico_sdk::settings::{Fault, Secret};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 /// Bytes below which a token could be guessed.
@@ -19,10 +20,15 @@ impl AdminSettings {
     /// The operator.
     #[must_use]
     pub fn operator(&self) -> Operator {
-        if self.token.is_empty() {
-            return Operator::default();
-        }
-        Operator::new(self.token.to_secret_string())
+        let operator = Operator::default();
+        operator.set(self.token());
+        operator
+    }
+
+    /// Their token, if there is one.
+    #[must_use]
+    pub fn token(&self) -> Option<SecretString> {
+        (!self.token.is_empty()).then(|| self.token.to_secret_string())
     }
 
     pub(super) fn faults(&self) -> Option<Fault> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use portico_sdk::Entry;
-use portico_sdk::settings::{Fault, Place, Section, Value};
+use portico_sdk::settings::{Fault, Origin, Place, Section, Value};
 use portico_sdk::upstream::Backend;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use super::data_directory::Candidates;
 use super::environment::{Found, Layers, Variable};
 use super::{
     AdminSettings, Faults, LimitSettings, Listeners, ProcessSettings, RedisSettings, RouteSettings,
-    Settings, Source, UpstreamSettings, dotenv,
+    Settings, Source, UpstreamSettings, dotenv, whole,
 };
 
 /// The core's own sections.
@@ -51,11 +51,13 @@ pub fn load(
     let found = layers.apply(&mut tree, &|target| known.exists(target));
     source.index(&tree);
 
+    let whole = whole::whole(&tree, &known.0);
     let mut reading = Reading {
         tree,
         faults: found.faults.clone(),
     };
     let mut settings = reading.core(source, candidates);
+    settings.whole = whole;
     settings.sections = reading.sections(plugins);
     reading.check(&settings);
     if !reading.faults.is_empty() {
@@ -126,6 +128,7 @@ impl Reading {
             sections: BTreeMap::new(),
             warnings: Vec::new(),
             source,
+            whole: Value::empty(Origin::File(0..0)),
             candidates,
         }
     }

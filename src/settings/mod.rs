@@ -6,6 +6,7 @@
 
 mod admin;
 mod authorities;
+mod body;
 mod data_directory;
 mod documented;
 mod dotenv;
@@ -22,13 +23,15 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use portico_sdk::settings::{Fault, Section};
+use portico_sdk::settings::{Fault, Section, Value};
 
 pub use admin::AdminSettings;
+pub use body::{BodySettings, DoorName};
 pub use documented::{differing_defaults, missing_settings};
 pub use environment::environment;
 pub use faults::Faults;
@@ -40,6 +43,7 @@ pub use redis::{RedisMode, RedisSettings};
 pub use route::{LimitSettings, RouteSettings};
 pub use source::Source;
 pub use upstream::UpstreamSettings;
+pub use whole::differences;
 
 use data_directory::Candidates;
 
@@ -69,6 +73,8 @@ pub struct Settings {
     pub warnings: Vec<String>,
     /// Where everything was written: gives the faults that plugins find their places.
     pub source: Source,
+    /// All of it in one tree, with every default.
+    pub whole: Value,
     candidates: Candidates,
 }
 

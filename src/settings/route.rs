@@ -2,10 +2,12 @@
 //! be wrong about who it is.
 
 use portico_sdk::brake::Rate;
+use portico_sdk::load::LoadLimits;
 use portico_sdk::settings::{Duration, Fault, Size};
 use portico_sdk::tenant::Tenant;
 use serde::{Deserialize, Serialize};
 
+use super::body::BodySettings;
 use super::upstream::is_host_name;
 
 const LEAST_HEAD: u64 = 1 << 10;
@@ -74,6 +76,15 @@ pub struct LimitSettings {
     pub max_header_size: Size,
     /// A request's body as it is sent; zero: of any size.
     pub max_body_size: Size,
+    /// The same for some requests; the first row that fits counts, in place of `max_body_size`.
+    pub body: Vec<BodySettings>,
+    /// Exchanges under way at once; 0: any number.
+    pub max_requests: usize,
+    /// The same of one principal; 0: any number.
+    pub requests_per_principal: usize,
+    /// How late the process may be all the time before a share of new requests is refused; zero: never
+    /// mind.
+    pub shed_above: Duration,
     /// Connections at once; 0: what the limit of open files allows.
     pub max_connections: usize,
     /// Connections of one address at once, or of one IPv6 network of 64 bits; 0: any number.
@@ -96,6 +107,10 @@ impl Default for LimitSettings {
             total_timeout: Duration::from_secs(24 * 3600),
             max_header_size: Size(64 << 10),
             max_body_size: Size(0),
+            body: Vec::new(),
+            max_requests: 0,
+            requests_per_principal: 0,
+            shed_above: Duration(std::time::Duration::from_millis(250)),
             max_connections: 0,
             connections_per_address: 512,
             failed_proofs_burst: 20,
@@ -123,7 +138,18 @@ impl LimitSettings {
             let message = "expected \"1m\" at most: held back answers hold connections";
             faults.push(Fault::key("limits", "slow_down_at_most", message));
         }
+        faults.extend(self.body.iter().filter_map(BodySettings::fault));
         faults
+    }
+
+    /// How much may be under way.
+    #[must_use]
+    pub fn load(&self) -> LoadLimits {
+        LoadLimits {
+            requests: self.max_requests,
+            per_principal: self.requests_per_principal,
+            lateness: self.shed_above.0,
+        }
     }
 
     /// The largest head, in bytes.

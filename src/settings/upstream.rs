@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use portico_sdk::credential::AuthType;
 use portico_sdk::settings::{Duration, Fault};
-use portico_sdk::upstream::{Backend, Health, LoopId, Timeouts, TlsRules, Upstream, Upstreams};
+use portico_sdk::upstream::{
+    Backend, Breaker, Health, LoopId, Timeouts, TlsRules, Upstream, Upstreams,
+};
 use serde::{Deserialize, Serialize};
 
 use super::authorities;
@@ -60,6 +62,12 @@ pub struct UpstreamSettings {
     pub idle_timeout: Duration,
     /// Between two checks of the store's addresses, where it has several; zero: none.
     pub check_interval: Duration,
+    /// After how many requests in a row without an answer an address has a rest; 0: never.
+    pub breaker_failures: u32,
+    /// So many of a hundred answers being faults of the store, it has one too; 0: never.
+    pub breaker_faults: u32,
+    /// The longest rest.
+    pub breaker_rest: Duration,
 }
 
 impl Default for UpstreamSettings {
@@ -86,6 +94,9 @@ impl Default for UpstreamSettings {
             total_timeout: Duration::from_secs(24 * 3600),
             idle_timeout: Duration::from_secs(50),
             check_interval: Duration::from_secs(10),
+            breaker_failures: 10,
+            breaker_faults: 50,
+            breaker_rest: Duration::from_secs(5),
         }
     }
 }
@@ -141,6 +152,17 @@ impl UpstreamSettings {
         }
     }
 
+    /// When an address has a rest; `None`: never.
+    #[must_use]
+    pub fn breaker(&self) -> Option<Breaker> {
+        let rules = Breaker {
+            failures: self.breaker_failures,
+            faults_percent: self.breaker_faults,
+            longest: self.breaker_rest.0,
+        };
+        (rules.failures > 0).then_some(rules)
+    }
+
     fn timeouts(&self) -> Timeouts {
         Timeouts {
             connect: self.connect_timeout.0,
@@ -174,6 +196,16 @@ impl UpstreamSettings {
             let message = "expected a host name such as \"admin.hcp.example.com\", without scheme \
                            or port";
             refuse("mapi_host", message);
+        }
+        if self.breaker_faults > 100 {
+            refuse(
+                "breaker_faults",
+                "expected a share of a hundred, from 0 to 100",
+            );
+        }
+        let rests = std::time::Duration::from_secs(1)..=std::time::Duration::from_mins(1);
+        if !rests.contains(&self.breaker_rest.0) {
+            refuse("breaker_rest", "expected \"1s\" to \"1m\"");
         }
         if self.s3_port == 0 {
             refuse("s3_port", "expected a port from 1 to 65535");

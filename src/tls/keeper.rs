@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
-use tokio::sync::Notify;
 
-use super::{Certificates, Look, Pair};
+use super::{CertificateError, Certificates, Fresh, Pair};
 
 /// A certificate that ends sooner is warned of at the start.
 const SOON: Duration = Duration::from_hours(14 * 24);
@@ -79,46 +78,50 @@ pub struct Keeper {
     pub certificates: Vec<Arc<Certificates>>,
     /// Where it is told.
     pub metrics: CertificateMetrics,
-    /// How often to look; zero: only when asked.
+    /// How often to look; zero: only when asked ([`Keeper::read_again`]).
     pub every: Duration,
-    /// Asks for a look.
-    pub asked: Arc<Notify>,
 }
 
 impl Keeper {
-    /// Never ends.
-    pub async fn run(self) {
-        loop {
-            self.wait().await;
+    /// Never ends, unless it is never to look by itself.
+    pub async fn run(self: Arc<Self>) {
+        while !self.every.is_zero() {
+            tokio::time::sleep(self.every).await;
             for certificates in &self.certificates {
-                self.look(certificates);
+                // What is wrong has been told, and tells itself in the metrics.
+                if let Ok(Some(fresh)) = self.read(certificates) {
+                    self.take([fresh]);
+                }
             }
         }
     }
 
-    async fn wait(&self) {
-        if self.every.is_zero() {
-            return self.asked.notified().await;
-        }
-        tokio::select! {
-            () = self.asked.notified() => {}
-            () = tokio::time::sleep(self.every) => {}
+    /// Reads all files that have changed, of every listener, and uses none of them yet.
+    ///
+    /// # Errors
+    /// The first that cannot be used.
+    pub fn read_again(&self) -> Result<Vec<Fresh>, CertificateError> {
+        let all = self.certificates.iter();
+        let read = all.filter_map(|certificates| self.read(certificates).transpose());
+        read.collect()
+    }
+
+    /// Uses what was read.
+    pub fn take(&self, fresh: impl IntoIterator<Item = Fresh>) {
+        for fresh in fresh {
+            let (certificates, pairs) = fresh.take();
+            let listener = certificates.listener().label();
+            self.metrics.note(&certificates, &pairs);
+            self.metrics.count(&certificates, "ok");
+            tracing::info!(listener, "new certificates are used");
         }
     }
 
-    fn look(&self, certificates: &Certificates) {
-        let listener = certificates.listener().label();
-        match certificates.look() {
-            Look::Same => {}
-            Look::Changed(pairs) => {
-                self.metrics.note(certificates, &pairs);
-                self.metrics.count(certificates, "ok");
-                tracing::info!(listener, "new certificates are used");
-            }
-            Look::Unusable(error) => {
-                self.metrics.count(certificates, "failed");
-                tracing::error!(listener, %error, "new certificates cannot be used; the old ones stay");
-            }
-        }
+    fn read(&self, certificates: &Arc<Certificates>) -> Result<Option<Fresh>, CertificateError> {
+        certificates.read_again().inspect_err(|error| {
+            let listener = certificates.listener().label();
+            self.metrics.count(certificates, "failed");
+            tracing::error!(listener, %error, "new certificates cannot be used; the old ones stay");
+        })
     }
 }

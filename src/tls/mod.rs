@@ -16,7 +16,7 @@ compile_error!(
     "one of the features `openssl` and `rustls` is needed: without them there is no TLS"
 );
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use portico_sdk::route::Listener;
@@ -38,15 +38,22 @@ pub struct Certificates {
     seen: Mutex<Fingerprint>,
 }
 
-/// What a look at the files has brought.
-#[derive(Debug)]
-pub enum Look {
-    /// They are what they were.
-    Same,
-    /// They have changed, and are used from now on.
-    Changed(Vec<Pair>),
-    /// They have changed, but cannot be used: what was there before stays.
-    Unusable(CertificateError),
+/// Files that have changed, read and not used yet.
+pub struct Fresh {
+    certificates: Arc<Certificates>,
+    acceptor: Acceptor,
+    pairs: Vec<Pair>,
+    seen: Fingerprint,
+}
+
+impl Fresh {
+    /// Uses them. Connections that are open keep what they have.
+    #[must_use]
+    pub fn take(self) -> (Arc<Certificates>, Vec<Pair>) {
+        self.certificates.acceptor.store(Arc::new(self.acceptor));
+        *self.certificates.seen() = self.seen;
+        (self.certificates, self.pairs)
+    }
 }
 
 impl Certificates {
@@ -83,21 +90,31 @@ impl Certificates {
         self.listener
     }
 
-    /// Reads the files again if they have changed. Connections that are open keep what they have.
-    pub fn look(&self) -> Look {
+    /// Reads the files again if they have changed; `None`: they have not.
+    ///
+    /// # Errors
+    /// The first that cannot be used; told once.
+    pub fn read_again(self: &Arc<Self>) -> Result<Option<Fresh>, CertificateError> {
         let now = Fingerprint::of(&self.files);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen == now {
-            return Look::Same;
+        if *self.seen() == now {
+            return Ok(None);
         }
-        *seen = now;
         match acceptor(&self.files, self.http2) {
-            Ok((acceptor, pairs)) => {
-                self.acceptor.store(Arc::new(acceptor));
-                Look::Changed(pairs)
+            Ok((acceptor, pairs)) => Ok(Some(Fresh {
+                certificates: Arc::clone(self),
+                acceptor,
+                pairs,
+                seen: now,
+            })),
+            Err(error) => {
+                *self.seen() = now;
+                Err(error)
             }
-            Err(error) => Look::Unusable(error),
         }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Fingerprint> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

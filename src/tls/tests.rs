@@ -93,22 +93,25 @@ fn new_files_are_taken_and_broken_ones_are_not() {
     let folder = tempfile::tempdir().unwrap();
     let files = pair(folder.path(), &["hcp.test"]);
     let (certificates, _) = load(&files).unwrap();
+    let certificates = Arc::new(certificates);
     let first = certificates.acceptor();
-    assert!(matches!(certificates.look(), Look::Same));
+    assert!(matches!(certificates.read_again(), Ok(None)));
 
     std::fs::write(&files.key, "broken").unwrap();
     assert!(matches!(
-        certificates.look(),
-        Look::Unusable(CertificateError::NoKey(_))
+        certificates.read_again(),
+        Err(CertificateError::NoKey(_))
     ));
     assert!(Arc::ptr_eq(&first, &certificates.acceptor()));
     // It is told once.
-    assert!(matches!(certificates.look(), Look::Same));
+    assert!(matches!(certificates.read_again(), Ok(None)));
 
     pair(folder.path(), &["new.hcp.test"]);
-    let Look::Changed(pairs) = certificates.look() else {
+    let Ok(Some(fresh)) = certificates.read_again() else {
         panic!("new files were not seen");
     };
+    assert!(Arc::ptr_eq(&first, &certificates.acceptor()), "not yet");
+    let (_, pairs) = fresh.take();
     assert_eq!(pairs[0].names, ["new.hcp.test"]);
     assert!(!Arc::ptr_eq(&first, &certificates.acceptor()));
 }

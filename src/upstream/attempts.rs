@@ -104,12 +104,12 @@ impl Attempts {
     }
 
     /// The head of a final answer has come.
-    pub fn answered(&mut self) {
+    pub fn answered(&mut self, status: u16) {
         if let Some(asking) = self.asking.take() {
             asking.answered();
         }
         if let Some(lease) = &mut self.lease {
-            lease.answered();
+            lease.answered(status);
         }
     }
 

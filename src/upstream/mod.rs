@@ -93,8 +93,16 @@ impl Peers {
         self.watchlist.note(upstream, &addresses);
         let next = attempts
             .next(&addresses, bond, &self.health, self.timeouts.connect)
-            .ok_or_else(|| Error::new(Reason::ServiceUnavailable))?;
+            .ok_or_else(|| self.unavailable(&addresses))?;
         Ok(self.forwarding(upstream, bond, next))
+    }
+
+    /// Why there is no address for a request.
+    fn unavailable(&self, addresses: &[SocketAddr]) -> Error {
+        match self.health.refusal(addresses) {
+            Some(wait) => Error::new(Reason::StoreBusy).retry_after(wait),
+            None => Error::new(Reason::ServiceUnavailable),
+        }
     }
 
     /// The deadlines of an exchange on the connection of this attempt, which begin to count;

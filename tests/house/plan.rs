@@ -134,6 +134,10 @@ impl<'a> Plan<'a> {
             // Bare servers would have to answer every probe.
             .with("telemetry.probe_interval", "1h")
             .with("upstream.check_interval", "0s")
+            // Many stories let their store fail, and machines that run them may be far behind; those of
+            // both set them.
+            .with("upstream.breaker_failures", 0)
+            .with("limits.shed_above", "0s")
     }
 
     fn generic(self, address: SocketAddr) -> Self {

@@ -1,6 +1,7 @@
 //! The process of the binary, and its log line by line.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -22,6 +23,8 @@ pub struct Process {
 struct Log {
     kept: Mutex<Kept>,
     deaf: AtomicBool,
+    /// Where every line is kept beyond the story.
+    paper: Option<File>,
     more: Condvar,
 }
 
@@ -29,6 +32,14 @@ struct Log {
 struct Kept {
     lines: Vec<String>,
     over: bool,
+}
+
+/// A file for the log of a process, in the folder that `PORTICO_TEST_LOGS` names: `scripts/leaks.sh`
+/// looks for secrets in all of them together.
+fn paper(process: u32) -> Option<File> {
+    let folder = std::env::var_os("PORTICO_TEST_LOGS")?;
+    let name = format!("story-{}-{process}.log", std::process::id());
+    Some(File::create(Path::new(&folder).join(name)).expect("a file"))
 }
 
 impl Process {
@@ -66,7 +77,10 @@ impl Process {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let log = Arc::new(Log::default());
+        let log = Arc::new(Log {
+            paper: paper(child.id()),
+            ..Log::default()
+        });
         let errors = BufReader::new(child.stderr.take().expect("stderr is piped"));
         let writer = Arc::clone(&log);
         std::thread::spawn(move || writer.keep(errors));
@@ -192,6 +206,9 @@ impl Log {
     fn keep(&self, errors: impl BufRead) {
         let mut lines = errors.lines();
         while let Some(Ok(line)) = lines.next() {
+            if let Some(mut paper) = self.paper.as_ref() {
+                writeln!(paper, "{line}").expect("a file");
+            }
             self.kept().lines.push(line);
             self.more.notify_all();
             if self.deaf.load(Ordering::Acquire) {

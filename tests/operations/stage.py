@@ -130,6 +130,8 @@ def staged(programs: Programs, more: Sections) -> Iterator[Stage]:
             "ca_file": str(store.ca),
             # Whoever asks a silent store has an answer soon.
             "response_timeout": "500ms",
+            # And everybody asks it, or the alerts of a silent store would have nothing to count.
+            "breaker_failures": 0,
         }
         door: dict[str, house.Value] = {
             "address": "127.0.0.1:0",

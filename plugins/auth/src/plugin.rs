@@ -9,6 +9,7 @@ use portico_sdk::brake::Brake;
 use portico_sdk::clock::Clock;
 use portico_sdk::management::Management;
 use portico_sdk::presign::PublicAddress;
+use portico_sdk::reload::Change;
 use portico_sdk::rest::Routes;
 use portico_sdk::rest::openapi::HttpMethod;
 use portico_sdk::seal::Seals;
@@ -29,7 +30,7 @@ use crate::key::Key;
 use crate::login;
 use crate::seals::SecretSeals;
 use crate::settings::{NAME, Settings};
-use crate::users::Directory;
+use crate::users::{Directory, People};
 
 const LOGIN: &str = "/api/v1/auth/token";
 const CREDENTIALS: &str = "/api/v1/credentials";
@@ -56,6 +57,10 @@ impl Plugin for Auth {
         let users = directory(&settings, backend)?;
         if let Some(users) = &users {
             registry.services.lend::<dyn Users>(Arc::clone(users) as _);
+            let kept = Arc::clone(users);
+            registry.reloads::<Self>(&["users"], move |settings| {
+                new_users(&settings, backend, &kept)
+            });
         }
         registry.authenticate(Bearer {
             tokens: Arc::clone(&tokens),
@@ -98,8 +103,20 @@ fn directory(settings: &Settings, backend: Backend) -> Result<Option<Arc<Directo
     if backend == Backend::Hcp {
         return Ok(None);
     }
-    let users = Directory::new(&settings.users, &settings.secrets)?;
-    Ok(Some(Arc::new(users)))
+    let people = People::new(&settings.users, &settings.secrets)?;
+    Ok(Some(Arc::new(Directory::of(people))))
+}
+
+/// The settings have been read again.
+fn new_users(
+    settings: &Settings,
+    backend: Backend,
+    kept: &Arc<Directory>,
+) -> Result<Change, Fault> {
+    settings.check(backend)?;
+    let people = People::new(&settings.users, &settings.secrets)?;
+    let kept = Arc::clone(kept);
+    Ok(Box::new(move || kept.set(people)))
 }
 
 fn routes(desk: Desk) -> Routes {

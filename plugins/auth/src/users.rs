@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use argon2::password_hash::PasswordHashString;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,14 +28,19 @@ use crate::settings::{NAME, UserSettings};
 const NONCE: usize = 18;
 const NONCE_TEXT: usize = 24;
 
-/// Everyone who may log in.
+/// Everyone who may log in, exchanged as a whole.
 pub(crate) struct Directory {
+    people: ArcSwap<People>,
+    pool: Pool,
+}
+
+/// The users of one reading of the settings.
+pub(crate) struct People {
     by_name: HashMap<String, User>,
     /// Every hash, for measuring those whom nobody knows.
     hashes: Vec<Arc<PasswordHashString>>,
     /// Chooses among the hashes.
     key: Stamp,
-    pool: Pool,
 }
 
 struct User {
@@ -48,46 +54,26 @@ struct User {
 /// the hash of their password, so a token ends when any of them goes.
 struct Stamp(SecretString);
 
-impl Directory {
+impl People {
     /// Reads the users; `secrets` are those that tokens are signed with.
     pub(crate) fn new(users: &[UserSettings], secrets: &[Secret]) -> Result<Self, Fault> {
         let first = secrets.first().map(Secret::expose).unwrap_or_default();
-        let mut directory = Self {
+        let mut people = Self {
             by_name: HashMap::with_capacity(users.len()),
             hashes: Vec::with_capacity(users.len()),
             key: Stamp::derive(first.as_bytes(), &[b"portico unknown users v1"])?,
-            pool: Pool::of_this_machine(),
         };
         for (number, user) in (1..).zip(users) {
             let fault =
                 |words: String| Fault::key(NAME, "users", format!("user number {number}: {words}"));
             let known = User::new(user, secrets, &fault)?;
-            directory.hashes.push(Arc::clone(&known.hash));
-            let before = directory.by_name.insert(user.name.clone(), known);
+            people.hashes.push(Arc::clone(&known.hash));
+            let before = people.by_name.insert(user.name.clone(), known);
             if before.is_some() {
                 return Err(fault("the name stands here twice".to_owned()));
             }
         }
-        Ok(directory)
-    }
-
-    /// What a login token of this user holds, once the password has been measured.
-    ///
-    /// An unknown name costs what a known one does, and is refused in the same words.
-    pub(crate) async fn log_in(
-        &self,
-        name: &str,
-        password: SecretString,
-    ) -> Result<SecretString, Error> {
-        let known = self.by_name.get(name);
-        let hash = known.map_or_else(|| self.stranger(name), |user| Some(Arc::clone(&user.hash)));
-        let hash = hash.ok_or_else(refused)?;
-        let right = self.pool.matches(password, hash).await?;
-        let stamp = known.and_then(|user| user.stamps.first());
-        match stamp {
-            Some(stamp) if right => Ok(stamp.0.clone()),
-            _ => Err(refused()),
-        }
+        Ok(people)
     }
 
     /// The hash that a name without a user is measured against: always the same one, so that the
@@ -101,9 +87,51 @@ impl Directory {
         self.hashes.get(at).cloned()
     }
 
+    fn user(&self, name: &str) -> Result<&User, Error> {
+        let user = self.by_name.get(name);
+        user.ok_or_else(|| invalid("of a user who is gone"))
+    }
+}
+
+impl Directory {
+    /// These may log in.
+    pub(crate) fn of(people: People) -> Self {
+        Self {
+            people: ArcSwap::from_pointee(people),
+            pool: Pool::of_this_machine(),
+        }
+    }
+
+    /// From now on these may, and nobody else: whoever is gone or has another password is logged out.
+    pub(crate) fn set(&self, people: People) {
+        self.people.store(Arc::new(people));
+    }
+
+    /// What a login token of this user holds, once the password has been measured.
+    ///
+    /// An unknown name costs what a known one does, and is refused in the same words.
+    pub(crate) async fn log_in(
+        &self,
+        name: &str,
+        password: SecretString,
+    ) -> Result<SecretString, Error> {
+        let people = self.people.load_full();
+        let known = people.by_name.get(name);
+        let own = |user: &User| Some(Arc::clone(&user.hash));
+        let hash = known.map_or_else(|| people.stranger(name), own);
+        let hash = hash.ok_or_else(refused)?;
+        let right = self.pool.matches(password, hash).await?;
+        let stamp = known.and_then(|user| user.stamps.first());
+        match stamp {
+            Some(stamp) if right => Ok(stamp.0.clone()),
+            _ => Err(refused()),
+        }
+    }
+
     /// The rights of whoever shows a login token.
     pub(crate) fn check(&self, login: &Login) -> Result<Arc<Rights>, Error> {
-        let user = self.user(&login.user)?;
+        let people = self.people.load();
+        let user = people.user(&login.user)?;
         let shown = login.password.expose_secret().as_bytes();
         let same = |stamp: &Stamp| bool::from(stamp.0.expose_secret().as_bytes().ct_eq(shown));
         if login.tenant.is_none() && user.stamps.iter().any(same) {
@@ -111,17 +139,13 @@ impl Directory {
         }
         Err(invalid("of another password"))
     }
-
-    fn user(&self, name: &str) -> Result<&User, Error> {
-        let user = self.by_name.get(name);
-        user.ok_or_else(|| invalid("of a user who is gone"))
-    }
 }
 
 impl Users for Directory {
     fn issue(&self, user: &str) -> Result<AccessKeys, Error> {
         let failed = |cause: &'static str| Error::new(Reason::InternalError).because(cause);
-        let stamp = self.user(user)?.stamps.first();
+        let people = self.people.load();
+        let stamp = people.user(user)?.stamps.first();
         let stamp = stamp.ok_or_else(|| failed("a user without a stamp"))?;
         let mut nonce = [0; NONCE];
         OsRng
@@ -136,7 +160,8 @@ impl Users for Directory {
     }
 
     fn recognize(&self, user: &str, keys: &AccessKeys) -> Result<Arc<Rights>, Error> {
-        let user = self.user(user)?;
+        let people = self.people.load();
+        let user = people.user(user)?;
         let secret = keys.secret_key.expose_secret();
         let parts = secret.split_at_checked(NONCE_TEXT);
         let (nonce, shown) = parts.ok_or_else(|| invalid("its keys were not issued here"))?;
@@ -151,7 +176,8 @@ impl Users for Directory {
     }
 
     fn rights(&self, user: &str) -> Option<Arc<Rights>> {
-        let user = self.by_name.get(user)?;
+        let people = self.people.load();
+        let user = people.by_name.get(user)?;
         Some(Arc::clone(&user.rights))
     }
 }

@@ -102,6 +102,7 @@ fn unanswered<E>(error: SdkError<E, HttpResponse>, resource: &str) -> Error
 where
     E: StdError + Send + Sync + 'static,
 {
+    let mut wait = None;
     let (reason, words) = match transport(&error) {
         Some(own) if portico_clients::is_unconnected(own) => {
             (Reason::ServiceUnavailable, "S3 endpoint unreachable")
@@ -109,13 +110,21 @@ where
         Some(own) if own.reason() == Reason::GatewayTimeout => {
             (Reason::GatewayTimeout, "S3 read timed out")
         }
+        Some(own) if own.reason() == Reason::StoreBusy => {
+            wait = own.retry_delay();
+            (Reason::StoreBusy, "S3 is not asked for a while")
+        }
         None if matches!(error, SdkError::ConstructionFailure(_)) => (
             Reason::InvalidRequest,
             "the request cannot be written for the store",
         ),
         _ => (Reason::UpstreamFailed, "S3 connection error"),
     };
-    Error::with_message(reason, format!("{resource}: {words}")).because(error)
+    let own = Error::with_message(reason, format!("{resource}: {words}")).because(error);
+    match wait {
+        Some(wait) => own.retry_after(wait),
+        None => own,
+    }
 }
 
 /// The error of the transport inside, if there is one.

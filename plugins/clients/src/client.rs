@@ -11,7 +11,7 @@ use http::{HeaderMap, Request, Response, Uri, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::client::legacy::connect::{CaptureConnection, HttpInfo, capture_connection};
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use portico_sdk::upstream::{CDN_LOOP, Health, LoopId, Stack, Timeouts, Upstream, Upstreams};
@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::dial::{Dial, Within};
-use crate::fault::{ClientError, Stalled, stalled, unanswered};
+use crate::fault::{ClientError, Stalled, resting, stalled, unanswered};
 use crate::pace::{Pace, PacedBody, paced};
 use crate::tls;
 
@@ -75,19 +75,23 @@ impl Client {
     ///
     /// # Errors
     /// [`Reason::ServiceUnavailable`] when no connection was made, [`Reason::GatewayTimeout`]
-    /// when a wait was too long, [`Reason::UpstreamFailed`] when the answer was broken, and
+    /// when a wait was too long, [`Reason::StoreBusy`] at once while its breakers are open, [`Reason::UpstreamFailed`] when the answer was broken, and
     /// whatever the request's own body ends with. The response's body ends with the same ones.
     pub async fn send(
         &self,
         upstream: &Upstream,
         request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
+        if let Some(wait) = self.health.refusal(upstream.addresses()) {
+            return Err(resting(wait));
+        }
         let call = Call::begin(upstream, request.method());
         let (mut request, pace) = prepare(upstream, request)?;
         call.bear(request.headers_mut());
         request.headers_mut().append(CDN_LOOP, self.loop_id.value());
         let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
+        let silence = connection.clone();
         let fault = pace.fault.clone();
         let asking = self.health.ask(Stack::Client);
         let sent = self.pool(upstream.addresses()).request(request);
@@ -95,13 +99,31 @@ impl Client {
             response = sent => response.map_err(|error| {
                 fault.take().unwrap_or_else(|| unanswered(error))
             }),
-            () = pace.stalled(connection, self.timeouts) => Err(stalled(Stalled::Request)),
+            () = pace.stalled(connection, self.timeouts) => {
+                self.note_silence(&silence);
+                Err(stalled(Stalled::Request))
+            }
             () = sleep_until(end) => Err(stalled(Stalled::Total)),
         };
         let response = response.inspect_err(|error| call.failed(error))?;
         asking.answered();
+        if let Some(info) = response.extensions().get::<HttpInfo>() {
+            self.health
+                .heard(info.remote_addr(), response.status().as_u16());
+        }
         call.answered(response.status());
         Ok(self.answer(response, end, call))
+    }
+
+    /// The store had a request and did not go on with it.
+    fn note_silence(&self, connection: &CaptureConnection) {
+        let mut told = http::Extensions::new();
+        if let Some(connected) = &*connection.connection_metadata() {
+            connected.get_extras(&mut told);
+        }
+        if let Some(info) = told.get::<HttpInfo>() {
+            self.health.unheard(info.remote_addr());
+        }
     }
 
     fn answer(&self, response: Response<Incoming>, end: Instant, call: Call) -> Response<Body> {

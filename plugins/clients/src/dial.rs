@@ -16,7 +16,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
 
-use crate::fault::NameGone;
+use crate::fault::{NameGone, Resting};
 
 type Dialled<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -53,7 +53,10 @@ impl Dial {
         let end = Instant::now() + self.limit;
         let candidates = self.candidates(&uri).await?;
         let mut tried = Vec::new();
-        let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+        let mut failed = match self.health.refusal(&candidates) {
+            Some(wait) => io::Error::other(Resting(wait)),
+            None => io::Error::new(io::ErrorKind::NotFound, "the name has no address"),
+        };
         while let Some(mut lease) = self.health.choose(&candidates, &tried) {
             let address = lease.address();
             let is_last = tried.len() + 1 >= candidates.len();

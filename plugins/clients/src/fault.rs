@@ -54,8 +54,37 @@ pub(crate) fn stalled(stall: Stalled) -> Error {
 #[error("the name is not found: {0}")]
 pub(crate) struct NameGone(pub(crate) io::Error);
 
+/// Every address of the store has a rest, of so long.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the store has failed too often and is not asked for a while")]
+pub(crate) struct Resting(pub(crate) Duration);
+
+/// The error of a request that is not sent.
+pub(crate) fn resting(wait: Duration) -> Error {
+    Error::new(Reason::StoreBusy)
+        .retry_after(wait)
+        .because(Resting(wait))
+}
+
+/// How long the store rests, if that is why there was no connection.
+fn rest(error: &(dyn StdError + 'static)) -> Option<Duration> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<io::Error>();
+        let inner = io.and_then(io::Error::get_ref);
+        if let Some(Resting(wait)) = inner.and_then(|inner| inner.downcast_ref()) {
+            return Some(*wait);
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// The error of a request that got no response.
 pub(crate) fn unanswered(error: legacy::Error) -> Error {
+    if let Some(wait) = rest(&error) {
+        return resting(wait);
+    }
     if is_gone(&error) {
         // The same that the engine's exchanges end with.
         let words = "The name of the store is not found.";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use http::StatusCode;
 use http::header::{
@@ -23,29 +24,37 @@ const EXPOSED: &str = "Accept-Ranges, Age, Cache-Status, Content-Disposition, Co
                        Content-Range, ETag, Last-Modified, Location, Retry-After, X-Request-ID, \
                        X-Zip-Failed, X-Zip-Failed-Keys";
 
-/// Answers in the sense of the settings.
+/// Answers in the sense of the settings. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Answers(Arc<[HeaderValue]>);
+pub(crate) struct Answers(Arc<ArcSwap<Vec<HeaderValue>>>);
+
+fn values(origins: Vec<String>) -> Vec<HeaderValue> {
+    let origins = origins.into_iter();
+    origins
+        .filter_map(|origin| origin.try_into().ok())
+        .collect()
+}
 
 impl Answers {
     pub(crate) fn to(origins: Vec<String>) -> Self {
-        let origins = origins.into_iter();
-        Self(
-            origins
-                .filter_map(|origin| origin.try_into().ok())
-                .collect(),
-        )
+        Self(Arc::new(ArcSwap::from_pointee(values(origins))))
+    }
+
+    /// The settings have been read again.
+    pub(crate) fn admit_from_now_on(&self, origins: Vec<String>) {
+        self.0.store(Arc::new(values(origins)));
     }
 
     /// Writes who may read an answer; `false`: the page that asks may not.
     fn admit(&self, asked: &HeaderMap, headers: &mut HeaderMap) -> bool {
-        if self.0.is_empty() {
+        let origins = self.0.load();
+        if origins.is_empty() {
             let all = HeaderValue::from_static("*");
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, all);
             return true;
         }
         headers.append(VARY, HeaderValue::from_static("Origin"));
-        let known = asked.get(ORIGIN).filter(|origin| self.0.contains(origin));
+        let known = asked.get(ORIGIN).filter(|origin| origins.contains(origin));
         if let Some(origin) = known {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             let yes = HeaderValue::from_static("true");
@@ -181,6 +190,20 @@ mod tests {
         );
         assert!(!told("https://other.example").contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
         assert_eq!(told("https://other.example")[VARY], "Origin");
+    }
+
+    #[test]
+    fn other_origins_may_be_named_while_it_runs() {
+        let answers = Answers::to(vec![PAGE.to_owned()]);
+        let admitted = |origin| {
+            let mut headers = HeaderMap::new();
+            answers.admit(exchange("GET", origin).head.headers(), &mut headers)
+        };
+        assert!(admitted(PAGE) && !admitted("https://other.example"));
+        answers
+            .clone()
+            .admit_from_now_on(vec!["https://other.example".to_owned()]);
+        assert!(!admitted(PAGE) && admitted("https://other.example"));
     }
 
     #[tokio::test]

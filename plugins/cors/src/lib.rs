@@ -23,6 +23,12 @@ impl Plugin for Cors {
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         settings.check()?;
         let answers = Answers::to(settings.origins);
+        let kept = answers.clone();
+        registry.reloads::<Self>(&["origins"], move |settings| {
+            settings.check()?;
+            let kept = kept.clone();
+            Ok(Box::new(move || kept.admit_from_now_on(settings.origins)))
+        });
         registry.handle(answers.clone());
         registry.filter(answers);
         Ok(())

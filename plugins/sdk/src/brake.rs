@@ -10,8 +10,10 @@ mod buckets;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwapOption;
 use prometheus::{IntCounter, IntCounterVec, Opts};
 use tokio::sync::Semaphore;
 
@@ -79,7 +81,7 @@ impl Failed {
 /// The brake of a house.
 #[derive(Debug)]
 pub struct Brake {
-    rate: Option<Rate>,
+    rate: ArcSwapOption<Rate>,
     buckets: Buckets,
     waiting: Semaphore,
     counters: Option<Counters>,
@@ -101,10 +103,19 @@ impl Brake {
         metrics: &prometheus::Registry,
     ) -> Result<Self, prometheus::Error> {
         Ok(Self {
-            rate,
+            rate: rate.map(Arc::new).into(),
             counters: Some(Counters::register(metrics)?),
             ..Self::default()
         })
+    }
+
+    /// From now on failed proofs may come so fast; what is owed already stays owed.
+    pub fn set(&self, rate: Option<Rate>) {
+        self.rate.store(rate.map(Arc::new));
+    }
+
+    fn rate(&self) -> Option<Rate> {
+        self.rate.load().as_deref().copied()
     }
 
     /// Lets a request pass on to where its proof is looked at. One atomic load while nobody failed
@@ -113,7 +124,7 @@ impl Brake {
     /// # Errors
     /// [`Reason::SlowDown`]: the address owes too much.
     pub fn admit(&self, client: Option<SocketAddr>) -> Result<(), Error> {
-        let (Some(rate), Some(client)) = (self.rate, client) else {
+        let (Some(rate), Some(client)) = (self.rate(), client) else {
             return Ok(());
         };
         if self.buckets.are_empty(Instant::now) {
@@ -139,7 +150,7 @@ impl Brake {
         if let Some(counters) = &self.counters {
             counters.failed.with_label_values(&[way.label()]).inc();
         }
-        let Some(rate) = self.rate else {
+        let Some(rate) = self.rate() else {
             return Duration::ZERO;
         };
         let now = Instant::now();
@@ -180,7 +191,7 @@ impl Brake {
 impl Default for Brake {
     fn default() -> Self {
         Self {
-            rate: None,
+            rate: ArcSwapOption::empty(),
             buckets: Buckets::new(),
             waiting: Semaphore::new(WAITING),
             counters: None,

@@ -21,6 +21,7 @@ pub mod invalid;
 pub mod jobs;
 pub mod keyring;
 pub mod leaving;
+pub mod load;
 pub mod management;
 pub mod native;
 pub mod operator;

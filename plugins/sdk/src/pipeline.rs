@@ -12,6 +12,7 @@ use crate::brake::Brake;
 use crate::error::{Error, Reason};
 use crate::exchange::Exchange;
 use crate::forward::Forward;
+use crate::load::Load;
 use crate::phase::{Authenticate, Authorize, Handle, Handled, Observe, Proof, ResponseFilter};
 use crate::reply::Reply;
 
@@ -33,6 +34,7 @@ pub struct Pipeline {
     pub(crate) filter: Vec<Arc<dyn ResponseFilter>>,
     pub(crate) observe: Vec<Arc<dyn Observe>>,
     pub(crate) brake: Arc<Brake>,
+    pub(crate) load: Arc<Load>,
     pub(crate) durations: PhaseDurations,
 }
 
@@ -45,7 +47,8 @@ impl Pipeline {
     /// # Errors
     /// The first error of a phase; [`Reason::NotAuthenticated`] when the route is not public
     /// and nobody claimed the request; [`Reason::NotFound`] when no handler took it;
-    /// [`Reason::SlowDown`] after too many failed proofs from the client's address.
+    /// [`Reason::SlowDown`] after too many failed proofs from the client's address, or with too many
+    /// exchanges of the principal under way.
     pub async fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Verdict, Error> {
         let client = exchange.arrival.client;
         if !exchange.route.is_public() {
@@ -66,6 +69,7 @@ impl Pipeline {
         let work = self.authorize(exchange);
         let work = work.instrument(debug_span!("authorize"));
         stopwatch.time(&durations.authorize, work).await?;
+        self.take_place(exchange)?;
         let work = self.handle(exchange, body);
         let work = work.instrument(debug_span!("handle"));
         stopwatch.time(&durations.handle, work).await
@@ -89,6 +93,18 @@ impl Pipeline {
         refuse_foreign_tenant(exchange)?;
         for authorizer in &self.authorize {
             authorizer.authorize(exchange).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts an exchange for its principal until both are gone. Who asks has to be proven before, and
+    /// no other work has been done by then.
+    fn take_place(&self, exchange: &mut Exchange) -> Result<(), Error> {
+        let Some(principal) = &exchange.principal else {
+            return Ok(());
+        };
+        if let Some(place) = self.load.take_place(principal)? {
+            exchange.extensions.insert(place);
         }
         Ok(())
     }

@@ -184,7 +184,8 @@ impl Registry {
         keys: &'static [&'static str],
         prepare: impl Fn(P::Settings) -> Result<Change, Fault> + Send + Sync + 'static,
     ) {
-        self.reloadable.push(Reloadable::new(P::NAME, keys, prepare));
+        self.reloadable
+            .push(Reloadable::new(P::NAME, keys, prepare));
     }
 
     /// Starts a task with the server; clients that belong to a runtime are made inside it.
@@ -228,6 +229,7 @@ impl Registry {
             filter: self.filter,
             observe: self.observe,
             brake: Arc::clone(&self.services.brake),
+            load: Arc::clone(&self.services.load),
             durations: PhaseDurations::new(&self.services.metrics)?,
         };
         Ok(Built {

@@ -28,9 +28,7 @@ impl Reloadable {
         Self {
             section,
             keys,
-            prepare: Box::new(move |section| {
-                prepare(section.read()?).map_err(|fault| vec![fault])
-            }),
+            prepare: Box::new(move |section| prepare(section.read()?).map_err(|fault| vec![fault])),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::credential::HouseAccount;
 use crate::leaving::Leaving;
+use crate::load::Load;
 use crate::management::Management;
 use crate::operator::Operator;
 use crate::readiness::Readiness;
@@ -27,6 +28,8 @@ pub struct Services {
     pub readiness: Readiness,
     /// Slows failed proofs down.
     pub brake: Arc<Brake>,
+    /// Refuses what is too much.
+    pub load: Arc<Load>,
     /// Where the store is.
     pub upstreams: Arc<Upstreams>,
     /// The Redis that replicas share, if the settings name one.
@@ -53,6 +56,7 @@ impl Services {
             metrics: prometheus::Registry::new(),
             readiness: Readiness::default(),
             brake: Arc::default(),
+            load: Arc::default(),
             upstreams: Arc::new(upstreams),
             redis: None,
             data_directory: None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::credential::AuthType;
 use crate::tenant::Tenant;
 
+mod circuit;
 mod condition;
 mod figures;
 mod health;
@@ -15,6 +16,7 @@ mod lease;
 mod loop_id;
 mod traffic;
 
+pub use circuit::Breaker;
 pub use condition::Failure;
 pub use health::Health;
 pub use lease::Lease;

@@ -4,13 +4,14 @@ use std::io::{self, IsTerminal as _};
 
 use tracing::Dispatch;
 use tracing_log::AsLog as _;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::Filter;
 use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::{EnvFilter, Registry};
 
 use crate::line::JsonLine;
 use crate::otel::{self, Layers};
@@ -50,17 +51,19 @@ pub(crate) fn init_exporting(
 ) -> Result<(), LoggingError> {
     let filter = filter(level)?;
     let most = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
+    let (filter, handle) = reload::Layer::new(filter);
     let terminal = io::stderr().is_terminal();
     exporting(format, filter, io::stderr, terminal, layers).try_init()?;
     // Spans have raised it, also for the libraries that log by other means.
     log::set_max_level(most.as_log());
+    steering(level, handle).take_over();
     Ok(())
 }
 
 /// The same lines as those of [`build`].
 fn exporting<W>(
     format: LogFormat,
-    filter: EnvFilter,
+    filter: impl Filter<Registry> + Send + Sync + 'static,
     writer: W,
     terminal: bool,
     layers: Layers,

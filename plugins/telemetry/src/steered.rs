@@ -73,7 +73,9 @@ async fn change(request: Request) -> Result<Json<Value>, Error> {
     })?;
     let time = wanted.time.map(|time| time.0);
     if time.is_some_and(|time| time.is_zero() || time > LONGEST_TIME) {
-        return Err(refused("`for` is more than nothing, and seven days at most"));
+        return Err(refused(
+            "`for` is more than nothing, and seven days at most",
+        ));
     }
     let standing = log.choose(&wanted.filter, time);
     Ok(told(&standing.map_err(|error| refused(chain(&error)))?))

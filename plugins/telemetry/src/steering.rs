@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tracing::level_filters::LevelFilter;
+use tracing_log::AsLog as _;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::logging::{self, LoggingError};
 
@@ -132,14 +133,18 @@ impl Steering {
         }
         let standing = state.standing();
         drop(state);
-        tracing::warn!(filter = standing.filter, "the log holds again what the settings say");
+        tracing::warn!(
+            filter = standing.filter,
+            "the log holds again what the settings say"
+        );
         standing
     }
 
     fn use_filter(&self, filter: EnvFilter) {
+        let most = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
         if (self.apply)(filter) {
             // Records of the `log` facade pass a bound of their own before.
-            tracing_log::log::set_max_level(facade(LevelFilter::current()));
+            log::set_max_level(most.as_log());
         }
     }
 
@@ -158,11 +163,6 @@ impl State {
             until: chosen.and_then(|chosen| chosen.until),
         }
     }
-}
-
-fn facade(level: LevelFilter) -> tracing_log::log::LevelFilter {
-    use tracing_log::AsLog as _;
-    level.as_log()
 }
 
 #[cfg(test)]

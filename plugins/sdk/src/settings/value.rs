@@ -176,9 +176,12 @@ impl Value {
         match (&self.kind, &other.kind) {
             (Kind::Table(one), Kind::Table(two)) => {
                 one.len() == two.len()
-                    && one.iter().zip(two).all(|((one, (_, its)), (two, (_, that)))| {
-                        one == two && its.says_the_same_as(that)
-                    })
+                    && one
+                        .iter()
+                        .zip(two)
+                        .all(|((one, (_, its)), (two, (_, that)))| {
+                            one == two && its.says_the_same_as(that)
+                        })
             }
             (Kind::List(one), Kind::List(two)) => {
                 one.len() == two.len()
@@ -193,9 +196,9 @@ impl Value {
             (Kind::Word(_) | Kind::Text(_), Kind::Word(_) | Kind::Text(_)) => {
                 self.as_text() == other.as_text()
             }
-            (Kind::Word(word), _) => self
-                .word_as_toml(word)
-                .is_some_and(|read| !matches!(read.kind, Kind::Word(_)) && read.says_the_same_as(other)),
+            (Kind::Word(word), _) => self.word_as_toml(word).is_some_and(|read| {
+                !matches!(read.kind, Kind::Word(_)) && read.says_the_same_as(other)
+            }),
             (_, Kind::Word(_)) => other.says_the_same_as(self),
             _ => false,
         }

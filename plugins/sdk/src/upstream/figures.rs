@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::Failure;
 use super::traffic::Traffic;
@@ -11,6 +11,9 @@ use super::traffic::Traffic;
 pub(super) struct Figures {
     healthy: IntGaugeVec,
     ejections: IntCounterVec,
+    open: IntGaugeVec,
+    openings: IntCounterVec,
+    refused: IntCounter,
     pub(super) traffic: Traffic,
 }
 
@@ -24,13 +27,30 @@ impl Figures {
             "portico_upstream_ejections_total",
             "How often an address of the store was taken out, by the last failure before.",
         );
+        let open = Opts::new(
+            "portico_upstream_breaker_open",
+            "Whether the breaker of an address of the store is open (1): it is asked now and then only.",
+        );
+        let openings = Opts::new(
+            "portico_upstream_breaker_openings_total",
+            "How often the breaker of an address of the store has opened, trials that failed included.",
+        );
         let figures = Self {
             healthy: IntGaugeVec::new(healthy, &["address"])?,
             ejections: IntCounterVec::new(ejections, &["address", "cause"])?,
+            open: IntGaugeVec::new(open, &["address"])?,
+            openings: IntCounterVec::new(openings, &["address"])?,
+            refused: IntCounter::new(
+                "portico_upstream_refused_total",
+                "Requests that were refused at once, because every breaker was open.",
+            )?,
             traffic: Traffic::new(registry)?,
         };
         registry.register(Box::new(figures.healthy.clone()))?;
         registry.register(Box::new(figures.ejections.clone()))?;
+        registry.register(Box::new(figures.open.clone()))?;
+        registry.register(Box::new(figures.openings.clone()))?;
+        registry.register(Box::new(figures.refused.clone()))?;
         Ok(figures)
     }
 
@@ -45,11 +65,28 @@ impl Figures {
         self.ejections.with_label_values(&labels).inc();
     }
 
+    pub(super) fn opened(&self, address: SocketAddr) {
+        let address = address.to_string();
+        self.open.with_label_values(&[&address]).set(1);
+        self.openings.with_label_values(&[&address]).inc();
+    }
+
+    pub(super) fn closed(&self, address: SocketAddr) {
+        let address = address.to_string();
+        self.open.with_label_values(&[&address]).set(0);
+    }
+
+    pub(super) fn refused(&self) {
+        self.refused.inc();
+    }
+
     /// The address is not remembered any more.
     pub(super) fn forget(&self, address: SocketAddr) {
         let address = address.to_string();
         // Neither may have been told of it.
         let _ = self.healthy.remove_label_values(&[&address]);
+        let _ = self.open.remove_label_values(&[&address]);
+        let _ = self.openings.remove_label_values(&[&address]);
         for cause in Failure::ALL {
             let _ = self
                 .ejections

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwapOption;
 use prometheus::Registry;
 
 use super::Failure;
+use super::circuit::{Breaker, Circuit};
 use super::condition::Condition;
 use super::figures::Figures;
 use super::lease::Lease;
@@ -25,7 +27,8 @@ const MEMORY: Duration = Duration::from_mins(10);
 ///
 /// An address that fails is out for a while, and longer each time. Then one request finds out
 /// whether it is back, or a check, where addresses are checked ([`Health::checked`]). Where
-/// every address is out, all are used: an only address is never refused to anybody.
+/// every address is out, all are used, an only one too, until their breakers open
+/// ([`Health::break_by`]): then nobody waits for them but one request now and then.
 #[derive(Clone, Default)]
 pub struct Health(Arc<Inner>);
 
@@ -35,10 +38,12 @@ struct Inner {
     known: Mutex<BTreeMap<SocketAddr, Known>>,
     turn: AtomicUsize,
     figures: OnceLock<Figures>,
+    breaker: ArcSwapOption<Breaker>,
 }
 
 pub(super) struct Known {
     pub(super) condition: Condition,
+    pub(super) circuit: Circuit,
     pub(super) in_flight: usize,
     /// Whether checks find out that it is back, so that no request has to.
     watched: bool,
@@ -49,6 +54,7 @@ impl Known {
     fn new(now: Instant) -> Self {
         Self {
             condition: Condition::default(),
+            circuit: Circuit::default(),
             in_flight: 0,
             watched: false,
             used: now,
@@ -72,7 +78,7 @@ impl Health {
     }
 
     /// The address to use now, of those that are not among `tried`; `None` when there is no
-    /// other.
+    /// other, or whose breaker lets nobody pass.
     ///
     /// Of the addresses that are in, it is the one with the fewest exchanges under way: a slow
     /// one gathers them and gets less. Equal ones take turns.
@@ -83,7 +89,10 @@ impl Health {
         let known = self.known();
         let start = turn.checked_rem(addresses.len())?;
         let (before, after) = addresses.split_at(start);
-        let left = || after.iter().chain(before).filter(|it| !tried.contains(it));
+        let left = || {
+            let turns = after.iter().chain(before);
+            turns.filter(|it| !tried.contains(it) && lets(&known, it, now))
+        };
         let due = left().find(|address| is_due(&known, address, now));
         let least = |only_in: bool| {
             left()
@@ -99,8 +108,12 @@ impl Health {
     /// not tried: for exchanges that must keep to one address.
     #[must_use]
     pub fn choose_first(&self, addresses: &[SocketAddr], tried: &[SocketAddr]) -> Option<Lease> {
+        let now = Instant::now();
         let known = self.known();
-        let left = || addresses.iter().filter(|it| !tried.contains(it));
+        let left = || {
+            let order = addresses.iter();
+            order.filter(|it| !tried.contains(it) && lets(&known, it, now))
+        };
         let chosen = *left()
             .find(|it| is_in(&known, it))
             .or_else(|| left().next())?;
@@ -114,15 +127,17 @@ impl Health {
         trial: bool,
     ) -> Lease {
         let now = Instant::now();
+        let mut probing = false;
         if let Some(entry) = self.remember(&mut known, address, now) {
             entry.used = now;
             entry.in_flight += 1;
+            probing = entry.circuit.begin();
             if trial {
                 entry.condition.begin_trial();
             }
         }
         drop(known);
-        Lease::new(self.clone(), address, trial)
+        Lease::new(self.clone(), address, trial, probing)
     }
 
     /// Notes what a check of an address has found; from now on only checks try it when it is out.
@@ -158,6 +173,7 @@ impl Health {
         if let Some(traffic) = self.traffic() {
             traffic.failed(how);
         }
+        self.missed(address, how, now);
         let Some(time) = out else { return };
         if let Some(figures) = self.0.figures.get() {
             figures.ejected(address, how);
@@ -219,6 +235,13 @@ impl Health {
     }
 }
 
+/// Whether the breaker of an address lets a request pass.
+fn lets(known: &BTreeMap<SocketAddr, Known>, address: &SocketAddr, now: Instant) -> bool {
+    known
+        .get(address)
+        .is_none_or(|known| known.circuit.lets(|| now))
+}
+
 fn is_in(known: &BTreeMap<SocketAddr, Known>, address: &SocketAddr) -> bool {
     known
         .get(address)
@@ -243,5 +266,6 @@ impl std::fmt::Debug for Health {
     }
 }
 
+mod breaking;
 #[cfg(test)]
 mod tests;

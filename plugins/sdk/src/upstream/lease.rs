@@ -12,14 +12,17 @@ pub struct Lease {
     address: SocketAddr,
     /// Whether this use was to find out if the address is back, and has not yet.
     trial: bool,
+    /// The same of the breaker, which wants an answer.
+    probing: bool,
 }
 
 impl Lease {
-    pub(super) fn new(health: Health, address: SocketAddr, trial: bool) -> Self {
+    pub(super) fn new(health: Health, address: SocketAddr, trial: bool, probing: bool) -> Self {
         Self {
             health,
             address,
             trial,
+            probing,
         }
     }
 
@@ -38,6 +41,8 @@ impl Lease {
     /// It did not work, and that was the address's fault.
     pub fn failed(&mut self, how: Failure) {
         self.trial = false;
+        // A failure that a breaker does not count leaves the finding out to the next.
+        self.probing &= how == Failure::Tls;
         self.health.failed(self.address, how);
     }
 
@@ -48,21 +53,24 @@ impl Lease {
             .change(self.address, |known| known.condition.reached());
     }
 
-    /// The head of a final answer has come, whatever its status.
-    pub fn answered(&mut self) {
+    /// The head of a final answer has come. The status is for the breaker alone.
+    pub fn answered(&mut self, status: u16) {
         self.trial = false;
-        self.health
-            .change(self.address, |known| known.condition.answered());
+        self.probing = false;
+        self.health.heard(self.address, status);
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let trial = self.trial;
+        let (trial, probing) = (self.trial, self.probing);
         self.health.change(self.address, |known| {
             known.in_flight = known.in_flight.saturating_sub(1);
             if trial {
                 known.condition.give_up_trial(Instant::now());
+            }
+            if probing {
+                known.circuit.give_up();
             }
             false
         });

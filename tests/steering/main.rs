@@ -20,11 +20,11 @@ mod turnover;
 use house::{House, Request};
 
 /// The operator's token.
-pub const TOKEN: &str = "the token of whoever runs the house";
+const TOKEN: &str = "the token of whoever runs the house";
 
 /// A figure, by the whole of what stands before its value.
 #[track_caller]
-pub fn figure(house: &House, name: &str) -> Option<f64> {
+fn figure(house: &House, name: &str) -> Option<f64> {
     let metrics = house.admin(Request::new("GET", "/metrics")).text();
     let wanted = format!("{name} ");
     let found = metrics.lines().find_map(|line| line.strip_prefix(&wanted));

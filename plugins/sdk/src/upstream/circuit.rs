@@ -206,7 +206,7 @@ mod tests {
         for _ in 0..20 {
             circuit.failed(now, &RULES);
             circuit.failed(now, &RULES);
-            assert_eq!(circuit.answered(true, now, &RULES), Turn::None);
+            assert_eq!(circuit.answered(false, now, &RULES), Turn::None);
         }
     }
 

@@ -11,6 +11,7 @@ fi
 md5() { printf %s "$1" | md5sum | cut -d' ' -f1; }
 known=(
   'lovelace-in-research' 'lovelace-in-archive' "$(md5 lovelace-in-research)" "$(md5 lovelace-in-archive)"
+  'first password' 'system password' "$(md5 'first password')" "$(md5 'second password')" "$(md5 'system password')"
   'the secret of AKSTORY' 'a secret of the stories' 'second password' 'the token of whoever runs the house'
 )
 forms=(

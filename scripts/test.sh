@@ -7,6 +7,11 @@ features=simulator,sample
 target="${CARGO_TARGET_DIR:-$HOME/.cache/portico/target}"
 python="${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python"
 
+# What every process logs is looked through at the end.
+PORTICO_TEST_LOGS=$(mktemp -d)
+export PORTICO_TEST_LOGS
+trap 'rm -r "$PORTICO_TEST_LOGS"' EXIT
+
 cargo nextest run --workspace --features "$features" --no-fail-fast
 cargo test --quiet --workspace --doc --features "$features"
 
@@ -31,3 +36,5 @@ clients --behind hcp10 --https --way passthrough -m 'not large and not door'
 round='comes_back or written or wrong_secret or tenants or sigv2'
 clients --behind hcp9 --https --way keyring -k "$round"
 clients --behind generic --way keys -k "$round"
+# Nothing of all that was logged opens a door.
+scripts/leaks.sh "$PORTICO_TEST_LOGS"

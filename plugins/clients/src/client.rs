@@ -75,8 +75,9 @@ impl Client {
     ///
     /// # Errors
     /// [`Reason::ServiceUnavailable`] when no connection was made, [`Reason::GatewayTimeout`]
-    /// when a wait was too long, [`Reason::StoreBusy`] at once while its breakers are open, [`Reason::UpstreamFailed`] when the answer was broken, and
-    /// whatever the request's own body ends with. The response's body ends with the same ones.
+    /// when a wait was too long, [`Reason::StoreBusy`] at once while its breakers are open,
+    /// [`Reason::UpstreamFailed`] when the answer was broken, and whatever the request's own body ends
+    /// with. The response's body ends with the same ones.
     pub async fn send(
         &self,
         upstream: &Upstream,

@@ -130,6 +130,8 @@ fn of_a_house_before_a_generic_store() {
     peer.request().expect("a request");
     peer.send("nonsense\r\n\r\n");
     assert_eq!(client.answer().status, 502);
+    // It is counted before it is written down, and neither before its answer.
+    house.portico.lines_with(1, |line| line["status"] == 502);
     // And so has it when a request cannot be read.
     let mut client = house.connect();
     client.send(format!("GET {} HTTP/1.1\r\nx y: z\r\n\r\n", link.target));

@@ -57,7 +57,8 @@ pub struct Work {
     pub(crate) engine: Engine,
     pub(crate) live: std::sync::Arc<Live>,
     pub(crate) caller: Principal,
-    pub(crate) order: Value,
+    /// Gone once a kind has read it: a long list is not to be held twice.
+    pub(crate) order: Mutex<Value>,
     pub(crate) checkpoint: Option<Value>,
     pub(crate) result: Option<Vec<u8>>,
     /// The name of the span in which the order was given.
@@ -92,12 +93,13 @@ impl Work {
         self.clients().of(&self.caller)
     }
 
-    /// What is to be done.
+    /// What is to be done; to be asked once.
     ///
     /// # Errors
     /// Another version of Portico has written it.
     pub fn order<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let order = T::deserialize(&self.order);
+        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = serde_json::from_value(order.take());
         order.map_err(|error| Error::new(Reason::InternalError).because(error))
     }
 

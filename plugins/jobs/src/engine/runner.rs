@@ -103,7 +103,7 @@ impl Engine {
             engine: self.clone(),
             live: Arc::clone(live),
             caller: opened.caller,
-            order: opened.order,
+            order: Mutex::new(opened.order),
             ordered: opened.ordered,
             checkpoint: checkpoint.map(|checkpoint| checkpoint.state),
             result: claimed.result,

@@ -9,6 +9,9 @@ const SEPARATORS: [u8; 2] = [b'&', b';'];
 /// What stands for a secret in the log.
 const HIDDEN: &str = "REDACTED";
 
+/// How every JSON Web Token begins: `{"` in base64url (RFC 7519).
+const TOKEN: &str = "eyJ";
+
 /// Parts of parameter names, in lower case, whose values are or may be secrets: presigned URLs of
 /// SigV4 and SigV2, session tokens, and the passwords in queries of HCP's account resources.
 const SECRET_PARTS: &[&str] = &[
@@ -50,7 +53,72 @@ fn pair(raw: &[u8]) -> Cow<'_, str> {
             let end = end.map(String::from).unwrap_or_default();
             Cow::Owned(format!("{}={HIDDEN}{end}", visible(&raw[..mark])))
         }
-        _ => visible(raw),
+        _ => hide(visible(raw)),
+    }
+}
+
+/// A text in which secrets stand where none belong: in a link whose `?` or `&` was lost on its way, in a
+/// token under a wrong name.
+fn hide(text: Cow<'_, str>) -> Cow<'_, str> {
+    let (mut shown, mut rest) = (String::new(), &*text);
+    while let Some((begin, end)) = secret(rest) {
+        shown.push_str(&rest[..begin]);
+        shown.push_str(HIDDEN);
+        rest = &rest[end..];
+    }
+    if shown.is_empty() {
+        return text;
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
+
+/// Where the first secret of a text begins and ends. Looks at no place twice: who sends the text may
+/// wish the search to be long.
+fn secret(text: &str) -> Option<(usize, usize)> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['=', 'e']) {
+        at += found;
+        let end = if text[at..].starts_with('=') {
+            at += 1;
+            value(text, at)
+        } else {
+            token(text, at)
+        };
+        match end {
+            Ok(end) => return Some((at, end)),
+            Err(next) => at = next,
+        }
+    }
+    None
+}
+
+/// The end of the value that begins here, if its name says that it is a secret; otherwise where to go on.
+fn value(text: &str, begin: usize) -> Result<usize, usize> {
+    let named = |c: char| c.is_ascii_alphanumeric() || "-_%".contains(c);
+    let before = &text[..begin - 1];
+    let name = &before[before.trim_end_matches(named).len()..];
+    let value = &text[begin..];
+    let length = value.find(['&', ';', ' ']).unwrap_or(value.len());
+    if length > 0 && is_secret(name.as_bytes()) {
+        Ok(begin + length)
+    } else {
+        Err(begin)
+    }
+}
+
+/// The end of the token that begins here, if one does; otherwise where to go on.
+fn token(text: &str, begin: usize) -> Result<usize, usize> {
+    let inside = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let rest = &text[begin..];
+    if !rest.starts_with(TOKEN) {
+        return Err(begin + 1);
+    }
+    let end = text.len() - rest.trim_start_matches(inside).len();
+    if text[begin..end].contains('.') {
+        Ok(end)
+    } else {
+        Err(end)
     }
 }
 
@@ -65,7 +133,7 @@ fn is_secret(name: &[u8]) -> bool {
 
 /// A path as sent, percent-decoded, on one line whatever it holds.
 pub(crate) fn path(raw: &[u8]) -> String {
-    let decoded = percent_decode(raw).decode_utf8_lossy();
+    let decoded = hide(percent_decode(raw).decode_utf8_lossy());
     decoded
         .chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
@@ -128,6 +196,31 @@ mod tests {
             assert_eq!(shown(&format!("{name}=hush&{tail}")), expected);
         }
         assert_eq!(shown("a=b;password=hush;c"), "a=b;password=REDACTED;c");
+    }
+
+    #[test]
+    fn a_mangled_link_tells_no_more_than_a_whole_one() {
+        assert_eq!(
+            path(b"/b/kX-Amz-Expires=9&X-Amz-Security-Token=t0k.en&X-Amz-Signature=5eb0/+="),
+            "/b/kX-Amz-Expires=9&X-Amz-Security-Token=REDACTED&X-Amz-Signature=REDACTED"
+        );
+        assert_eq!(
+            path(b"/b/k%3FAWSAccessKeyId=AK&Signature=5eb0%3D"),
+            "/b/k?AWSAccessKeyId=REDACTED&Signature=REDACTED"
+        );
+        assert_eq!(
+            shown("X-Amz-SignedHeaders=hostaX-Amz-Signature=5eb0&x=1"),
+            "X-Amz-SignedHeaders=hostaX-Amz-Signature=REDACTED&x=1"
+        );
+        assert_eq!(
+            shown("X-Amz-Security-aoken=eyJ0eXAi.eyJz-dW_I.3eg2&a=eyJ0"),
+            "X-Amz-Security-aoken=REDACTED&a=eyJ0"
+        );
+        assert_eq!(path(b"/Bearer eyJ0.eyJz.3eg2/x"), "/Bearer REDACTED/x");
+        assert_eq!(
+            path(b"/eye=see&token=&pwd=x"),
+            "/eye=see&token=&pwd=REDACTED"
+        );
     }
 
     #[test]

@@ -28,6 +28,5 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     let conf = args.configuration.conf.clone();
     let again: Again = Box::new(move || house::load(conf.as_deref()));
     Portico::new(&settings, built, &handover, Some(again))?.run();
-    portico_sdk::trace::end();
     Ok(())
 }

@@ -12,6 +12,7 @@ mod preamble;
 mod pulse;
 mod reload;
 mod signals;
+mod started;
 mod steering;
 mod watch;
 
@@ -41,10 +42,11 @@ use crowd::Crowd;
 use door::{Door, Entrance};
 use figures::DoorMetrics;
 use signals::Announced;
+use started::Started;
 
 use crate::proxy::{Current, Gateway};
 use crate::route::{HostNames, Router};
-use crate::settings::{LimitSettings, Settings};
+use crate::settings::{LimitSettings, ProcessSettings, Settings};
 use crate::tls::{CertificateError, CertificateMetrics, Certificates, Keeper};
 use crate::upstream::{Checks, Peers};
 use crate::wires::Wires;
@@ -56,10 +58,7 @@ const WRITE_BUFFER: usize = 8 * 1024;
 pub struct Portico {
     server: Server,
     bound: Vec<Bound>,
-    in_flight: InFlight,
-    /// Tasks of the background that put something in order before the end.
-    closing: InFlight,
-    patience: Patience,
+    started: Started,
     reload: Arc<Notify>,
     leaving: Leaving,
 }
@@ -94,6 +93,8 @@ impl Portico {
         handover: &Handover,
         again: Option<Again>,
     ) -> Result<Self, StartError> {
+        let mut started = Started::default();
+        started.part("telemetry", portico_sdk::trace::end);
         let bound = handover.listeners(&settings.listeners)?;
         let wires = Wires::default();
         wires.keep_time().map_err(StartError::Thread)?;
@@ -117,6 +118,10 @@ impl Portico {
         let conf = Arc::clone(&server.configuration);
         let closing = InFlight::default();
         server.add_service(background::service(built.background, closing.clone()));
+        // Tasks that put something in order before the end.
+        started.part("background", move || {
+            closing.wait(background::CLOSE);
+        });
         figures::watch(&built.services.metrics, in_flight.clone(), crowd.limit())?;
         let door = Door {
             house: house(&conf, gateway, settings.limits.idle_timeout.0),
@@ -132,15 +137,12 @@ impl Portico {
         };
         let load = Arc::clone(&built.services.load);
         server.add_service(Listening::new(service(door, &bound), &bound, load));
+        let patience = Patience::of(&settings.process);
+        started.part("doors", move || patience.wait(&in_flight));
         Ok(Self {
             server,
             bound,
-            in_flight,
-            closing,
-            patience: Patience {
-                grace: settings.process.grace_period.0,
-                shutdown: settings.process.shutdown_timeout.0,
-            },
+            started,
             reload,
             leaving: built.services.leaving,
         })
@@ -168,14 +170,15 @@ impl Portico {
         loop {
             match phases.blocking_recv() {
                 Ok(ExecutionPhase::ShutdownGracePeriod) => {
-                    self.patience.wait(&self.in_flight);
-                    self.closing.wait(background::CLOSE);
+                    self.started.end();
                     return;
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => break,
             }
         }
+        // SIGINT waits for nobody; what is to be told is told.
+        portico_sdk::trace::end();
         if engine.join().is_err() {
             tracing::error!("the engine ended in a panic");
         }
@@ -189,8 +192,15 @@ struct Patience {
 }
 
 impl Patience {
+    fn of(settings: &ProcessSettings) -> Self {
+        Self {
+            grace: settings.grace_period.0,
+            shutdown: settings.shutdown_timeout.0,
+        }
+    }
+
     fn wait(&self, in_flight: &InFlight) {
-        // Connections that are being made now are still answered.
+        // Kept connections may bring one more request.
         thread::sleep(self.grace);
         let count = in_flight.count();
         tracing::info!(in_flight = count, "waiting for exchanges to finish");

@@ -70,10 +70,13 @@ class Load:
                 return
             self.note(kind, time.monotonic() - began)
 
-    def p99(self) -> float:
-        """Of the small reads on kept connections so far, in seconds; forgets them."""
+    def p99(self, more: int) -> float:
+        """Of so many small reads on kept connections from now on, in seconds."""
         with self.lock:
-            times, self.times = sorted(self.times), []
+            self.times = []
+        self.wait_for("kept", more)
+        with self.lock:
+            times = sorted(self.times)
         return times[int(len(times) * 0.99)]
 
 

@@ -118,7 +118,10 @@ def certify(folder: Path, days: int) -> None:
 
 @contextmanager
 def staged(programs: Programs, more: Sections) -> Iterator[Stage]:
-    """The house with these sections beside its own or in place of them, for the length of the block."""
+    """The house with these sections beside its own or in place of them, for the length of the block.
+
+    What `more` says of the store is beside what the stage says of it.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-")))
         certify(folder, SHORT)
@@ -139,11 +142,11 @@ def staged(programs: Programs, more: Sections) -> Iterator[Stage]:
             "key": str(folder / "s3.key"),
         }
         sections: Sections = {
-            "upstream": upstream,
             "listeners.s3": door,
             "process": {"data_directory": str(folder), "reload_interval": "100ms"},
             "telemetry": {"log_format": "json", "probe_interval": "100ms", "probe_timeout": "500ms"},
             **more,
+            "upstream": {**upstream, **more.get("upstream", {})},
         }
         running = stack.enter_context(house.running(programs.portico, sections, []))
         if "certificate" in sections["listeners.s3"]:

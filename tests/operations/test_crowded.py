@@ -27,13 +27,6 @@ def resident(stage: Stage) -> int:
     return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-def alone(crowd: Load) -> float:
-    """The p99 of one client's small reads, in seconds."""
-    crowd.p99()
-    crowd.wait_for("kept", ENOUGH)
-    return crowd.p99()
-
-
 def test_slow_clients_do_not_slow_others(programs: Programs) -> None:
     sections = {"listeners.s3": {"address": "127.0.0.1:0"}, "limits": {"failed_proofs_per_minute": 0}}
     with staged(programs, sections) as stage:
@@ -55,10 +48,10 @@ def test_slow_clients_do_not_slow_others(programs: Programs) -> None:
 def measured(stage: Stage, crowd: Load) -> float:
     """How much longer the p99 is among slow clients."""
     address = stage.house.s3.partition("//")[2]
-    before, memory = alone(crowd), resident(stage)
+    before, memory = crowd.p99(ENOUGH), resident(stage)
     with load.slow_heads(address, HEADS), load.slow_readers(address, READERS, "/crowd/large", crowd.headers):
         time.sleep(0.5)  # until they all are as slow as they will be
-        among, more = alone(crowd), resident(stage) - memory
+        among, more = crowd.p99(ENOUGH), resident(stage) - memory
     print(f"p99 {before * 1000:.2f} ms, among slow clients {among * 1000:.2f} ms, {more >> 20} MiB more")
     assert more < (HEADS + READERS) * EACH, more
     return among / before

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::TOKEN;
-use super::house::{Answer, House, Plan, Request};
+use super::house::{Answer, Connection, House, Plan, Request};
 
 const PATH: &str = "/api/v1/log";
 
@@ -25,7 +25,11 @@ fn the_operator_sees_more_for_a_while_and_nobody_else_steers() {
     assert_eq!(told(&house, "GET", ""), configured);
     let silent = told(&house, "PUT", r#"{"filter": "info,access=off"}"#);
     assert_eq!(silent["filter"], "info,access=off");
-    house.rest(Request::new("GET", "/unheard-of"));
+    // On one connection: the second is not begun before the first has been told of.
+    let mut client = Connection::open(house.api);
+    for path in ["/unheard-of", "/afterwards"] {
+        client.ask(&Request::new("GET", path).header("host", house.api));
+    }
     assert_eq!(told(&house, "DELETE", ""), configured);
     house.rest(Request::new("GET", "/heard-of"));
     house

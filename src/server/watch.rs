@@ -4,12 +4,12 @@
 //! The engine's own limits are on each read, so that one byte now and then would hold a connection
 //! for ever. Here the clock runs from the first byte of a head, or from the connection's beginning.
 
+mod state;
+
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -23,7 +23,12 @@ use pingora::protocols::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::wires::{Cork, Standing, Timer};
+use crate::wires::Standing;
+
+pub(super) use state::{Cause, Watch};
+pub(crate) use state::{exchange_begins, exchange_ends, request_ends, together};
+
+use state::{ANSWER, EXCHANGE, HEAD, IDLE};
 
 /// What may come in one read with the last bytes of a head: the beginning of its body.
 const BODY: usize = 64 * 1024;
@@ -37,127 +42,6 @@ const ENDED: Duration = Duration::from_secs(5);
 
 const TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n\
     Content-Length: 0\r\nConnection: close\r\n\r\n";
-
-tokio::task_local! {
-    static WATCH: Arc<Watch>;
-}
-
-/// Where a connection is.
-#[derive(Debug)]
-pub(super) struct Watch {
-    state: AtomicU8,
-    over: OnceLock<Cause>,
-    /// Cuts it when it is idle for too long.
-    timer: Option<Timer>,
-    idle: Duration,
-    /// What holds back the writing to the store until the end of this poll, and whether anything does.
-    cork: Mutex<Option<Cork>>,
-    corked: AtomicBool,
-}
-
-/// A head is being read.
-const HEAD: u8 = 0;
-/// An exchange is going on; its own limits hold.
-const EXCHANGE: u8 = 1;
-/// So it is, and all of the request has been read.
-const ANSWER: u8 = 3;
-/// Nothing has come since the last exchange; the idle time holds.
-const IDLE: u8 = 2;
-
-/// Why a connection was given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
-    /// The head did not come in time.
-    Slow,
-    /// The head had no end.
-    Large,
-}
-
-/// The exchange of this connection begins. Nothing happens on connections with many at once.
-pub(crate) fn exchange_begins() {
-    let _ = WATCH.try_with(|watch| watch.set(EXCHANGE));
-}
-
-/// All of the request of this connection has been read, its answer is to come.
-pub(crate) fn request_ends() {
-    let _ = WATCH.try_with(|watch| watch.set(ANSWER));
-}
-
-/// The exchange of this connection is over.
-pub(crate) fn exchange_ends() {
-    let _ = WATCH.try_with(|watch| watch.set(IDLE));
-}
-
-/// What is written to the store from now to the end of this poll leaves together: the head of a
-/// request and the body that came with it, which the engine writes one after the other.
-///
-/// Nothing happens on connections with many exchanges at once.
-pub(crate) fn together(cork: impl FnOnce() -> Option<Cork>) {
-    let _ = WATCH.try_with(|watch| watch.hold(cork()));
-}
-
-impl Watch {
-    /// Watches a connection whose first head is awaited, and which may be idle for so long between
-    /// two exchanges.
-    pub(super) fn new(timer: Option<Timer>, idle: Duration) -> Self {
-        Self {
-            state: AtomicU8::new(HEAD),
-            over: OnceLock::new(),
-            timer,
-            idle,
-            cork: Mutex::default(),
-            corked: AtomicBool::new(false),
-        }
-    }
-
-    fn hold(&self, cork: Option<Cork>) {
-        self.corked.store(cork.is_some(), Ordering::Relaxed);
-        let mut held = self.cork.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = cork;
-    }
-
-    fn set(&self, state: u8) {
-        let before = self.state.swap(state, Ordering::Relaxed);
-        match &self.timer {
-            Some(timer) if state == IDLE => {
-                timer.until(std::time::Instant::now() + self.idle);
-            }
-            Some(timer) if before == IDLE => timer.lift(),
-            _ => {}
-        }
-    }
-
-    /// Whether it was idle for too long.
-    fn is_cut(&self) -> bool {
-        self.timer.as_ref().is_some_and(Timer::is_over)
-    }
-
-    fn give_up(&self, cause: Cause) {
-        // The first cause counts.
-        let _ = self.over.set(cause);
-    }
-
-    /// Runs the exchanges of a connection, or says why it had to be given up.
-    pub(super) async fn over<T>(
-        self: &Arc<Self>,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Cause> {
-        let mut work = pin!(WATCH.scope(Arc::clone(self), work));
-        // It is given up within this very poll, by whoever reads from the connection: nobody has
-        // to be woken.
-        poll_fn(|cx| {
-            let done = work.as_mut().poll(cx);
-            if self.corked.load(Ordering::Relaxed) {
-                self.hold(None);
-            }
-            match self.over.get() {
-                Some(cause) => Poll::Ready(Err(*cause)),
-                None => done.map(Ok),
-            }
-        })
-        .await
-    }
-}
 
 /// What a head may take.
 #[derive(Debug, Clone, Copy)]
@@ -292,7 +176,7 @@ impl AsyncRead for Watched {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let state = this.watch.state.load(Ordering::Relaxed);
+        let state = this.watch.state();
         if matches!(state, EXCHANGE | IDLE) {
             this.timer = None;
         }

@@ -56,6 +56,7 @@ pub fn accept(
     limits: ClientLimits,
     loop_id: &LoopId,
 ) -> Accepted {
+    let at = Instant::now();
     let parts = request.as_owned_parts();
     let authority = authority(request);
     // What HTTP/2 has instead of lines the engine has judged, the size among it.
@@ -73,7 +74,7 @@ pub fn accept(
             authority: authority.unwrap_or_default(),
             parts,
         },
-        at: Instant::now(),
+        at,
         verdict,
     }
 }

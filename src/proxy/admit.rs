@@ -5,11 +5,13 @@ use std::time::Duration;
 use http::Extensions;
 use pingora::proxy::Session;
 use portico_sdk::Error;
-use portico_sdk::exchange::{Arrival, Exchange, Outcome};
-use tracing::Span;
+use portico_sdk::exchange::{Arrival, Exchange, Head, Outcome};
+use portico_sdk::route::{Listener, Route};
+use portico_sdk::trace::{self, Asked, Begun};
+use tracing::{Span, debug_span};
 
-use super::{ClientLimits, Gateway};
-use crate::accept::accept;
+use super::{ClientLimits, Gateway, Manners};
+use crate::accept::{Accepted, accept};
 use crate::origin::{Origin, forwarded_headers};
 use crate::route::unrouted;
 
@@ -28,25 +30,13 @@ impl Gateway {
     /// Phases 1 and 2, and whether there is room for one more.
     pub(super) fn admit(&self, session: &mut Session) -> Admitted {
         let manners = self.manners.load();
-        let origin = self.origin(session);
-        let downstream = &session.downstream_session;
-        let raw = || downstream.to_h1_raw();
-        let accepted = accept(downstream.req_header(), raw, manners.largest, &self.loop_id);
-        let local = downstream
-            .server_addr()
-            .and_then(|address| address.as_inet());
-        let listener = self.ports.listener(local);
-        if accepted.verdict.is_err() {
-            // Where the next request begins is anybody's guess.
-            session.set_keepalive(None);
-        }
-        let routed = accepted
-            .verdict
-            .and_then(|()| self.router.route(listener, &accepted.head));
-        let (route, verdict) = match routed {
-            Ok(route) => (route, Ok(())),
-            Err(error) => (unrouted(listener, &accepted.head), Err(error)),
-        };
+        let listener = self.listener(session);
+        let Begun { span, ids } = begin(session, listener);
+        let within = |phase: fn() -> Span| span.in_scope(phase);
+        let (origin, accepted) = within(|| debug_span!("accept"))
+            .in_scope(|| (self.origin(session), self.accept(session, &manners)));
+        let (route, verdict) = within(|| debug_span!("route"))
+            .in_scope(|| self.route(listener, &accepted.head, accepted.verdict));
         let mut exchange = Exchange {
             id: accepted.id,
             arrival: Arrival {
@@ -60,9 +50,11 @@ impl Gateway {
             principal: None,
             extensions: Extensions::new(),
             outcome: Outcome::default(),
-            span: Span::none(),
+            span,
         };
-        portico_sdk::trace::begin(&mut exchange);
+        if let Some(ids) = ids {
+            exchange.extensions.insert(ids);
+        }
         let limits = manners.limits(&exchange.route, &exchange.head);
         let verdict = verdict
             .and_then(|()| limits.check_declared(exchange.head.headers()))
@@ -72,6 +64,37 @@ impl Gateway {
             limits,
             total: manners.timeouts.total,
             verdict,
+        }
+    }
+
+    fn listener(&self, session: &Session) -> Listener {
+        let local = session.downstream_session.server_addr();
+        self.ports
+            .listener(local.and_then(|address| address.as_inet()))
+    }
+
+    /// Phase 1.
+    fn accept(&self, session: &mut Session, manners: &Manners) -> Accepted {
+        let downstream = &session.downstream_session;
+        let raw = || downstream.to_h1_raw();
+        let accepted = accept(downstream.req_header(), raw, manners.largest, &self.loop_id);
+        if accepted.verdict.is_err() {
+            // Where the next request begins is anybody's guess.
+            session.set_keepalive(None);
+        }
+        accepted
+    }
+
+    /// Phase 2; what was not accepted is routed only as far as its error needs.
+    fn route(
+        &self,
+        listener: Listener,
+        head: &Head,
+        accepted: Result<(), Error>,
+    ) -> (Route, Result<(), Error>) {
+        match accepted.and_then(|()| self.router.route(listener, head)) {
+            Ok(route) => (route, Ok(())),
+            Err(error) => (unrouted(listener, head), Err(error)),
         }
     }
 
@@ -89,4 +112,14 @@ impl Gateway {
         }
         origin
     }
+}
+
+/// A request is there: whoever makes traces begins its span before the first phase.
+fn begin(session: &Session, listener: Listener) -> Begun {
+    let request = session.downstream_session.req_header();
+    trace::begin(&Asked {
+        listener,
+        target: request.raw_path(),
+        headers: &request.headers,
+    })
 }

@@ -21,6 +21,8 @@ from stage import TIMEOUT, Programs, Stage, staged
 
 SERVER, CLIENT = 2, 3
 ERROR = 2
+# In their order; `filter` only where there is anything to change.
+PHASES = ("accept", "route", "authenticate", "authorize", "handle", "log")
 # A header for the collector, which is a secret.
 KEY = "the key of the collector"
 
@@ -102,14 +104,24 @@ def upstream(collector: Collector, span: Span) -> list[Span]:
     return [one for one in collector.within(span) if one.kind == CLIENT and "server.address" in one.attributes]
 
 
+def in_order(span: Span, below: list[Span]) -> list[Span]:
+    """The phases of a request as they began: each of them its own, inside of it, and one after the other."""
+    phases = sorted((one for one in below if one.name in PHASES), key=lambda one: one.start)
+    assert all(one.parent == span.id for one in phases), phases
+    times = [span.start, *(time for one in phases for time in (one.start, one.end)), span.end]
+    assert times == sorted(times), phases
+    return phases
+
+
 def whole(client: Client, collector: Collector) -> Span:
     """The span of the request; its trace is whole, from the client to the store and into the log."""
     span = collector.request(client.id)
     assert (span.trace, span.parent, span.kind) == (client.trace, client.span, SERVER)
     below = collector.wait(lambda: upstream(collector, span) and collector.within(span), "the upstream span")
-    assert {"authenticate", "authorize", "handle"} <= {one.name for one in below}
+    phases = in_order(span, below)
+    assert [one.name for one in phases] == list(PHASES), phases
     for one in below:
-        assert span.start <= one.start <= one.end, one
+        assert phases[0].start <= one.start <= one.end, one
     asked = client.at_the_store()
     named = [one["headers"]["traceparent"] for one in asked]
     sent = [f"00-{one.trace}-{one.id}-01" for one in upstream(collector, span)]
@@ -159,6 +171,32 @@ def test_a_request_that_is_answered_here_is_one_trace(observed: tuple[Stage, Col
     span = whole(client, collector)
     assert span.name == "GET /api/v1/buckets/{bucket}/objects/{*rest}", span.name
     assert "reply" in {one.name for one in collector.within(span)}
+
+
+def test_a_request_that_is_refused_at_the_door_is_one_trace(observed: tuple[Stage, Collector]) -> None:
+    stage, collector = observed
+    client = Client(stage)
+    client.headers["X_Forwarded-For"] = "192.0.2.1"
+    assert client.api("GET", "/api/v1/buckets").status_code == 400
+    span = collector.request(client.id)
+    below = collector.within(span)
+    assert [one.name for one in in_order(span, below)] == ["accept", "route", "log"], below
+    assert "reply" in {one.name for one in below}
+    assert (client.line()["trace_id"], client.line()["span_id"]) == (client.trace, span.id)
+
+
+def test_health_checks_and_scrapes_are_not_followed(observed: tuple[Stage, Collector]) -> None:
+    stage, collector = observed
+    machine, client = Client(stage), Client(stage)
+    assert machine.api("GET", "/readiness").status_code == 200
+    scraped = requests.get(f"{stage.house.admin}/metrics", headers=machine.headers, timeout=TIMEOUT)
+    assert scraped.status_code == 200
+    client.api("GET", "/api/v1/buckets")
+    whole(client, collector)
+    assert machine.trace not in {span.trace for span in collector.spans}
+    # A bucket may have such a name.
+    client.s3("GET", "/readiness")
+    collector.wait(lambda: collector.named("GET s3", url__path="/readiness"), "the bucket's request")
 
 
 def test_management_is_one_trace(observed: tuple[Stage, Collector]) -> None:

@@ -29,20 +29,13 @@ impl Head {
     /// The path as sent, without the query.
     #[must_use]
     pub fn raw_path(&self) -> &[u8] {
-        self.split().0
+        split(&self.target).0
     }
 
     /// The query as sent, without the question mark.
     #[must_use]
     pub fn raw_query(&self) -> Option<&[u8]> {
-        self.split().1
-    }
-
-    fn split(&self) -> (&[u8], Option<&[u8]>) {
-        match self.target.iter().position(|&b| b == b'?') {
-            Some(mark) => (&self.target[..mark], Some(&self.target[mark + 1..])),
-            None => (&self.target, None),
-        }
+        split(&self.target).1
     }
 
     /// The names in the query, percent-decoded and in lower case: what a search for a parameter
@@ -80,6 +73,14 @@ impl Head {
     pub fn has_body(&self) -> bool {
         let length = self.headers().get(CONTENT_LENGTH);
         length.is_some_and(|length| length != "0") || self.headers().contains_key(TRANSFER_ENCODING)
+    }
+}
+
+/// Path and query of a target, without the question mark between them.
+pub(crate) fn split(target: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match target.iter().position(|&b| b == b'?') {
+        Some(mark) => (&target[..mark], Some(&target[mark + 1..])),
+        None => (target, None),
     }
 }
 

@@ -156,9 +156,14 @@ impl Pipeline {
 
     /// Tells the observers that an exchange has ended.
     pub fn log(&self, exchange: &Exchange, error: Option<&Error>) {
-        for observer in &self.observe {
-            observer.observe(exchange, error);
-        }
+        let span = exchange.span.in_scope(|| debug_span!("log"));
+        span.in_scope(|| {
+            for observer in &self.observe {
+                observer.observe(exchange, error);
+            }
+        });
+        // The span of the whole ends where it is entered last: not before its last phase.
+        exchange.span.in_scope(|| {});
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Span;
 
-use crate::exchange::Exchange;
+use crate::exchange;
+use crate::route::Listener;
 
 /// The header that names the trace and the caller's span.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -47,10 +48,49 @@ impl Bearing {
     }
 }
 
+/// A request whose head is there, and of which nothing else is known yet.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Where it came in.
+    pub listener: Listener,
+    /// Path and query as sent.
+    pub target: &'a [u8],
+    /// Its headers, as the client sent them.
+    pub headers: &'a HeaderMap,
+}
+
+impl Asked<'_> {
+    /// The path as sent.
+    #[must_use]
+    pub fn raw_path(&self) -> &[u8] {
+        exchange::split(self.target).0
+    }
+}
+
+/// What an exchange gets from the maker of traces.
+#[derive(Debug)]
+pub struct Begun {
+    /// The span of the whole; disabled unless it is followed.
+    pub span: Span,
+    /// Becomes an extension of the exchange; `None` when it belongs to no trace.
+    pub ids: Option<TraceIds>,
+}
+
+impl Begun {
+    /// What nobody follows and no client has named.
+    #[must_use]
+    pub const fn untraced() -> Self {
+        Self {
+            span: Span::none(),
+            ids: None,
+        }
+    }
+}
+
 /// Makes traces. There is one in a process, as there is one log.
 pub trait Follow: Send + Sync {
-    /// Decides whether an exchange is followed; if so, it gets its span and its [`TraceIds`].
-    fn begin(&self, exchange: &mut Exchange);
+    /// Decides whether an exchange is followed; if so, its span begins.
+    fn begin(&self, asked: &Asked<'_>) -> Begun;
 
     /// What names a span to others; `None` when it is not followed.
     fn name(&self, span: &Span) -> Option<Bearing>;
@@ -74,11 +114,11 @@ pub fn follow(follower: Box<dyn Follow>) {
     let _ = FOLLOWER.set(follower);
 }
 
-/// An exchange begins.
-pub fn begin(exchange: &mut Exchange) {
-    if let Some(follower) = FOLLOWER.get() {
-        follower.begin(exchange);
-    }
+/// An exchange begins, before its first phase.
+#[must_use]
+pub fn begin(asked: &Asked<'_>) -> Begun {
+    let follower = FOLLOWER.get();
+    follower.map_or_else(Begun::untraced, |follower| follower.begin(asked))
 }
 
 /// What a request to the store bears that this span sends; `None`: nothing.

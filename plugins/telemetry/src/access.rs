@@ -18,8 +18,9 @@ pub(crate) struct AccessLog;
 
 impl Observe for AccessLog {
     fn observe(&self, exchange: &Exchange, error: Option<&Error>) {
-        if tracing::enabled!(target: "access", Level::WARN) && !health::is_asked(exchange) {
-            let path = redact::path(exchange.head.raw_path());
+        let (listener, path) = (exchange.arrival.listener, exchange.head.raw_path());
+        if tracing::enabled!(target: "access", Level::WARN) && !health::is_asked(listener, path) {
+            let path = redact::path(path);
             // A line that is exported finds its trace there.
             let _within = exchange.span.enter();
             Line::new(exchange, error, &path).write();

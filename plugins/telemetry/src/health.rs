@@ -14,7 +14,7 @@ use portico_sdk::readiness::Readiness;
 use portico_sdk::rest::Routes;
 use portico_sdk::rest::openapi::HttpMethod::Get;
 use portico_sdk::route::Listener;
-use portico_sdk::{Error, Exchange, Reason};
+use portico_sdk::{Error, Reason};
 use prometheus::TextEncoder;
 use serde_json::{Value, json};
 
@@ -23,10 +23,9 @@ use crate::describe;
 /// The routes of orchestrators, which ask too often to be worth a line in the log.
 pub(crate) const PATHS: [&str; 3] = ["/liveness", "/readiness", "/health"];
 
-/// Whether an exchange is a health check. A bucket may have such a name, so the S3 door has none.
-pub(crate) fn is_asked(exchange: &Exchange) -> bool {
-    let path = exchange.head.raw_path();
-    exchange.route.s3().is_none() && PATHS.iter().any(|probe| probe.as_bytes() == path)
+/// Whether a path is a health check's. A bucket may have such a name, so the S3 door has none.
+pub(crate) fn is_asked(listener: Listener, path: &[u8]) -> bool {
+    listener != Listener::S3 && PATHS.iter().any(|probe| probe.as_bytes() == path)
 }
 
 /// The route of Prometheus.

@@ -5,9 +5,8 @@ use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::{SpanContext, TraceContextExt as _};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use portico_sdk::Exchange;
 use portico_sdk::route::Listener;
-use portico_sdk::trace::{Bearing, Follow, TRACEPARENT, TRACESTATE, TraceIds};
+use portico_sdk::trace::{Asked, Bearing, Begun, Follow, TRACEPARENT, TRACESTATE, TraceIds};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -42,40 +41,22 @@ impl Follower {
 }
 
 impl Follow for Follower {
-    fn begin(&self, exchange: &mut Exchange) {
-        if !self.traces || is_machinery(exchange) {
-            return;
+    fn begin(&self, asked: &Asked<'_>) -> Begun {
+        if !self.traces || is_machinery(asked) {
+            return Begun::untraced();
         }
-        let headers = exchange.head.headers();
-        let client = headers.contains_key(TRACEPARENT).then(|| context(headers));
+        let named = asked.headers.contains_key(TRACEPARENT);
+        let client = named.then(|| context(asked.headers));
         let client = client.filter(|client| client.span().span_context().is_valid());
         let decided = client.as_ref().filter(|_| self.follow_clients);
         let followed = match decided {
             Some(client) => client.span().span_context().is_sampled(),
             None => self.wins(),
         };
-        if !followed {
-            if let Some(client) = client {
-                let trace = client.span().span_context().trace_id().to_string();
-                exchange.extensions.insert(TraceIds { trace, span: None });
-            }
-            return;
-        }
-        let span =
-            tracing::debug_span!(target: ROOT, parent: None, "request", otel.kind = "server");
-        if let Some(client) = client {
-            // It fails where the log was started by somebody else, who makes no traces.
-            let _ = span.set_parent(client);
-        }
-        let own = span.context();
-        let own = own.span();
-        let own = own.span_context();
-        if own.is_valid() {
-            exchange.extensions.insert(TraceIds {
-                trace: own.trace_id().to_string(),
-                span: Some(own.span_id().to_string()),
-            });
-            exchange.span = span;
+        if followed {
+            root(client)
+        } else {
+            unfollowed(client.as_ref())
         }
     }
 
@@ -127,10 +108,45 @@ impl Follow for Follower {
 }
 
 /// What asks again and again, and what nobody would look for in a trace.
-fn is_machinery(exchange: &Exchange) -> bool {
-    let scraped = exchange.arrival.listener == Listener::Admin
-        && exchange.head.raw_path() == health::METRICS.as_bytes();
-    scraped || health::is_asked(exchange)
+fn is_machinery(asked: &Asked<'_>) -> bool {
+    let path = asked.raw_path();
+    let scraped = asked.listener == Listener::Admin && path == health::METRICS.as_bytes();
+    scraped || health::is_asked(asked.listener, path)
+}
+
+/// The span of an exchange, below the client's where there is one.
+fn root(client: Option<opentelemetry::Context>) -> Begun {
+    let span = tracing::debug_span!(target: ROOT, parent: None, "request", otel.kind = "server");
+    if let Some(client) = client {
+        // It fails where the log was started by somebody else, who makes no traces.
+        let _ = span.set_parent(client);
+    }
+    let context = span.context();
+    let own = context.span();
+    let own = own.span_context();
+    if !own.is_valid() {
+        return Begun::untraced();
+    }
+    let ids = TraceIds {
+        trace: own.trace_id().to_string(),
+        span: Some(own.span_id().to_string()),
+    };
+    Begun {
+        span,
+        ids: Some(ids),
+    }
+}
+
+/// The client's trace is known, though nothing is added to it.
+fn unfollowed(client: Option<&opentelemetry::Context>) -> Begun {
+    let ids = client.map(|client| TraceIds {
+        trace: client.span().span_context().trace_id().to_string(),
+        span: None,
+    });
+    Begun {
+        ids,
+        ..Begun::untraced()
+    }
 }
 
 fn context(headers: &HeaderMap) -> opentelemetry::Context {

@@ -5,10 +5,10 @@ use pingora::http::ResponseHeader;
 use pingora::{Error as EngineError, ErrorType};
 use portico_sdk::exchange::Exchange;
 use portico_sdk::forward::{BodyTransform, Connection};
+use portico_sdk::trace::Call;
 use portico_sdk::{Error, Forward};
 
 use super::ClientLimits;
-use super::call::Call;
 use super::limits::Deadline;
 use crate::bridge::ClientGone;
 use crate::server::Flight;

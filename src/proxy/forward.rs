@@ -8,9 +8,11 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
+use portico_sdk::exchange::PassedOn;
 use portico_sdk::forward::{BodyTransform, Framing, Host};
+use portico_sdk::trace::{TRACEPARENT, TRACESTATE};
 use portico_sdk::upstream::{CDN_LOOP, LoopId, Retry};
-use portico_sdk::{Door, Error, Forward, Pipeline, Reason};
+use portico_sdk::{Door, Error, Exchange, Forward, Pipeline, Reason};
 
 use super::{Context, EngineResult};
 use crate::failure;
@@ -31,13 +33,29 @@ pub(super) fn begin_attempt(
         Some(target) => rewrite(forward, target, request, loop_id)?,
         None => amend(forward, request, loop_id)?,
     }
-    if let Some(exchange) = &ctx.exchange {
-        ctx.call.bear(exchange, request)?;
-    }
+    bear(ctx, request)?;
     let request_body = forward.request_body.as_ref().map(|make| make());
     let response_body = forward.response_body.as_ref().map(|make| make());
     ctx.request_body = request_body;
     ctx.response_body = response_body;
+    Ok(())
+}
+
+/// Tells the store to whose trace the request belongs. What goes on untouched is left so: whoever asks
+/// may have signed it.
+fn bear(ctx: &Context, request: &mut RequestHeader) -> EngineResult<()> {
+    let untouched = |exchange: &Exchange| exchange.extensions.get::<PassedOn>().is_some();
+    if ctx.exchange.as_ref().is_none_or(untouched) {
+        return Ok(());
+    }
+    let Some(bearing) = ctx.call.bearing() else {
+        return Ok(());
+    };
+    request.insert_header(TRACEPARENT, bearing.parent)?;
+    if let Some(state) = bearing.state {
+        return request.insert_header(TRACESTATE, state);
+    }
+    request.remove_header(&TRACESTATE);
     Ok(())
 }
 

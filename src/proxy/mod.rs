@@ -1,7 +1,6 @@
 //! The engine's hooks, each a few lines into a phase.
 
 mod admit;
-mod call;
 mod context;
 mod forward;
 mod limits;
@@ -21,6 +20,7 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use portico_sdk::load::Load;
 use portico_sdk::pipeline::Verdict;
+use portico_sdk::trace::Call;
 use portico_sdk::upstream::LoopId;
 use portico_sdk::{Pipeline, dialect};
 use tracing::{Instrument as _, debug_span};
@@ -210,7 +210,8 @@ impl ProxyHttp for Gateway {
         let own = ctx.own_connection()?;
         let upstream = ctx.forward()?.upstream.clone();
         if let Some(exchange) = &ctx.exchange {
-            ctx.call.begin(exchange, &upstream);
+            let method = exchange.head.method();
+            ctx.call = exchange.span.in_scope(|| Call::begin(method, &upstream));
         }
         let found = self.peers.peer(&upstream, own, &mut ctx.attempts).await;
         found.map(Box::new).map_err(|error| ctx.fail(error))

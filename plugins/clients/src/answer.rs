@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
+use portico_sdk::trace::Call;
 use portico_sdk::{Error, Reason};
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::call::Call;
 use crate::fault::{Stalled, stalled};
 
 /// A response's body with a limit on the time between two reads.

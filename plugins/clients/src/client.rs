@@ -14,13 +14,13 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpInfo, capture_connection};
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use portico_sdk::trace::Call;
 use portico_sdk::upstream::{CDN_LOOP, Health, LoopId, Stack, Timeouts, Upstream, Upstreams};
 use portico_sdk::{Body, Error, Reason};
 use rustls::ClientConfig;
 use tokio::time::{Instant, sleep_until};
 
 use crate::answer::Answer;
-use crate::call::Call;
 use crate::dial::{Dial, Within};
 use crate::fault::{ClientError, Stalled, resting, stalled, unanswered};
 use crate::pace::{Pace, PacedBody, paced};
@@ -86,9 +86,11 @@ impl Client {
         if let Some(wait) = self.health.refusal(upstream.addresses()) {
             return Err(resting(wait));
         }
-        let call = Call::begin(upstream, request.method());
+        let mut call = Call::begin(request.method(), upstream);
         let (mut request, pace) = prepare(upstream, request)?;
-        call.bear(request.headers_mut());
+        if let Some(bearing) = call.bearing() {
+            bearing.put(request.headers_mut());
+        }
         request.headers_mut().append(CDN_LOOP, self.loop_id.value());
         let end = Instant::now() + self.timeouts.total;
         let connection = capture_connection(&mut request);
@@ -106,7 +108,9 @@ impl Client {
             }
             () = sleep_until(end) => Err(stalled(Stalled::Total)),
         };
-        let response = response.inspect_err(|error| call.failed(error))?;
+        // The names of an enumeration.
+        let failed = |error: &Error| call.failed(format_args!("{:?}", error.reason()));
+        let response = response.inspect_err(failed)?;
         asking.answered();
         if let Some(info) = response.extensions().get::<HttpInfo>() {
             self.health

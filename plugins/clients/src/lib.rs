@@ -18,7 +18,6 @@
 //! [`Upstream`]: portico_sdk::upstream::Upstream
 
 mod answer;
-mod call;
 mod client;
 mod dial;
 mod fault;

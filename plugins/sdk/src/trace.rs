@@ -4,6 +4,8 @@
 //! The house's own pieces of work are plain `tracing` spans. What only the maker of traces can do
 //! stands behind [`Follow`]; while nobody follows, each question here costs one look.
 
+mod call;
+
 use std::sync::OnceLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -11,6 +13,8 @@ use tracing::Span;
 
 use crate::exchange;
 use crate::route::Listener;
+
+pub use call::Call;
 
 /// The header that names the trace and the caller's span.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

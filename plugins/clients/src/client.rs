@@ -1,18 +1,16 @@
 //! The client: one pool of connections for each list of addresses, one function to send.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use http::header::{HOST, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Request, Response, Uri, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Builder;
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpInfo, capture_connection};
-use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use portico_sdk::trace::Call;
 use portico_sdk::upstream::{CDN_LOOP, Health, LoopId, Stack, Timeouts, Upstream, Upstreams};
@@ -24,9 +22,8 @@ use crate::answer::Answer;
 use crate::dial::{Dial, Within};
 use crate::fault::{ClientError, Stalled, resting, stalled, unanswered};
 use crate::pace::{Pace, PacedBody, paced};
+use crate::pools::{Pool, Pools};
 use crate::tls;
-
-type Pool = legacy::Client<Within<HttpsConnector<Dial>>, PacedBody>;
 
 /// Unused connections kept for one host; tenants are many, so this is a bound per tenant.
 const IDLE_PER_HOST: usize = 32;
@@ -41,10 +38,7 @@ pub struct Client {
     timeouts: Timeouts,
     health: Health,
     loop_id: LoopId,
-    /// hyper keeps connections by scheme, host and port alone. Upstreams of one name but
-    /// different addresses must not share them, so each list has a pool of its own. Lists come
-    /// from the settings: there are a handful.
-    pools: Arc<RwLock<HashMap<Arc<[SocketAddr]>, Pool>>>,
+    pools: Arc<Pools>,
 }
 
 impl Client {
@@ -137,16 +131,8 @@ impl Client {
     }
 
     fn pool(&self, addresses: &Arc<[SocketAddr]>) -> Pool {
-        let known = self.pools.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = known.get(addresses) {
-            return pool.clone();
-        }
-        drop(known);
-        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
-        pools
-            .entry(Arc::clone(addresses))
-            .or_insert_with(|| self.open_pool(addresses))
-            .clone()
+        self.pools
+            .of(addresses, &self.health, || self.open_pool(addresses))
     }
 
     fn open_pool(&self, addresses: &Arc<[SocketAddr]>) -> Pool {

@@ -22,6 +22,7 @@ mod client;
 mod dial;
 mod fault;
 mod pace;
+mod pools;
 mod tls;
 mod trust;
 

@@ -4,6 +4,7 @@
     reason = "helpers of tests fail the test by panicking, as tests do"
 )]
 
+mod breakers;
 mod certificates;
 mod store;
 mod transport;

@@ -150,7 +150,11 @@ async fn echo(
         String::from_utf8_lossy(&body)
     );
     let moved = parts.uri.path() == "/moved";
-    let status = if moved { 302 } else { 200 };
+    let status = match parts.uri.path() {
+        "/moved" => 302,
+        "/broken" => 500,
+        _ => 200,
+    };
     let mut response = Response::builder().status(status);
     if moved {
         response = response.header("location", "/elsewhere");

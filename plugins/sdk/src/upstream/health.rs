@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ struct Inner {
     turn: AtomicUsize,
     figures: OnceLock<Figures>,
     breaker: ArcSwapOption<Breaker>,
+    /// How often a breaker has opened.
+    openings: AtomicU64,
 }
 
 pub(super) struct Known {
@@ -186,11 +188,15 @@ impl Health {
     pub(super) fn change(&self, address: SocketAddr, change: impl FnOnce(&mut Known) -> bool) {
         let back = self.known().get_mut(&address).is_some_and(change);
         if back {
-            if let Some(figures) = self.0.figures.get() {
-                figures.healthy(address, true);
-            }
-            tracing::info!(%address, "an address of the store is back");
+            self.is_back(address);
         }
+    }
+
+    fn is_back(&self, address: SocketAddr) {
+        if let Some(figures) = self.0.figures.get() {
+            figures.healthy(address, true);
+        }
+        tracing::info!(%address, "an address of the store is back");
     }
 
     /// The entry of an address, made if there is room.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::super::Failure;
@@ -51,9 +52,38 @@ impl Health {
         Some(left.max(WAIT))
     }
 
-    /// An answer has come from an address, for a request that has no lease there.
+    /// How often a breaker has opened: who keeps connections has to look through them when this has
+    /// grown.
+    #[must_use]
+    pub fn openings(&self) -> u64 {
+        self.0.openings.load(Ordering::Relaxed)
+    }
+
+    /// Whether the breaker of an address is open, or lets one request find out: no connection may be
+    /// used that was not chosen for it.
+    #[must_use]
+    pub fn is_resting(&self, address: SocketAddr) -> bool {
+        let known = self.known();
+        known
+            .get(&address)
+            .is_some_and(|known| known.circuit.is_open())
+    }
+
+    /// An answer has come from an address, for a request that has no lease there. A connection may
+    /// outlive what was known of its address.
     pub fn heard(&self, address: SocketAddr, status: u16) {
-        self.change(address, |known| known.condition.answered());
+        let now = Instant::now();
+        let mut known = self.known();
+        let back = self
+            .remember(&mut known, address, now)
+            .is_some_and(|known| {
+                known.used = now;
+                known.condition.answered()
+            });
+        drop(known);
+        if back {
+            self.is_back(address);
+        }
         self.judged(address, status);
     }
 
@@ -84,6 +114,7 @@ impl Health {
         match turn {
             Turn::None => {}
             Turn::Opened(time) => {
+                self.0.openings.fetch_add(1, Ordering::Relaxed);
                 if let Some(figures) = figures {
                     figures.opened(address);
                 }

@@ -138,3 +138,19 @@ fn prometheus_is_told() {
         assert!(text.contains(line), "{text}");
     }
 }
+
+#[test]
+fn an_answer_is_counted_though_the_address_was_forgotten() {
+    let (health, all) = (Health::default(), addresses(1));
+    health.break_by(Some(Breaker {
+        failures: 3,
+        faults_percent: 50,
+        longest: Duration::from_mins(1),
+    }));
+    for _ in 0..20 {
+        assert_eq!((health.openings(), health.is_resting(all[0])), (0, false));
+        health.heard(all[0], 500);
+    }
+    assert_eq!((health.openings(), health.is_resting(all[0])), (1, true));
+    assert!(health.refusal(&all).is_some());
+}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import certificates
 import pytest
@@ -267,6 +269,57 @@ def test_lines_of_the_log_come_with_their_trace(observed: tuple[Stage, Collector
     record = collector.wait(lambda: next(filter(mine, collector.lines), None), "the line")
     assert record.span_id.hex() == span.id
     assert record.body.string_value == client.line()["msg"]
+
+
+def knock(stage: Stage) -> None:
+    """A connection that is no TLS, and so leaves a line of the door at level debug."""
+
+    def refused() -> float:
+        text = requests.get(f"{stage.house.admin}/metrics", timeout=TIMEOUT).text
+        lines = [line for line in text.splitlines() if line.startswith("portico_connections_refused_total{")]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    before, door = refused(), urlsplit(stage.house.s3)
+    with socket.create_connection((str(door.hostname), int(door.port or 0)), TIMEOUT) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        while client.recv(1024):
+            pass
+    until(lambda: refused() > before, "the connection is refused")
+
+
+def all_told(stage: Stage, collector: Collector) -> None:
+    """Waits until the collector has every line so far: they come in their order."""
+    last = Client(stage)
+    assert last.api("GET", "/api/v1/buckets").status_code == 200
+    told = lambda: any(record.trace_id.hex() == last.trace for record in collector.lines)
+    collector.wait(told, "the line of the last request")
+
+
+def test_the_operator_steers_what_the_collector_is_told(programs: Programs) -> None:
+    token = secrets.token_hex(32)
+    operator = {"Authorization": f"Bearer {token}"}
+    with over_http() as collector:
+        sections = {**telemetry(collector.url), "admin": {"token": token}}
+        with staged(programs, sections) as stage:
+            log = f"{stage.house.admin}/api/v1/log"
+            debug = lambda: [record for record in collector.lines if record.severity_text == "DEBUG"]
+            knock(stage)
+            all_told(stage, collector)
+            assert not debug()
+
+            wanted = {"filter": "info,portico::server::door=debug"}
+            assert requests.put(log, json=wanted, headers=operator, timeout=TIMEOUT).status_code == 200
+            knock(stage)
+            all_told(stage, collector)
+            [line] = debug()
+            assert line.body.string_value == "connection closed", line
+            assert "s3" in [pair.value.string_value for pair in line.attributes if pair.key == "listener"]
+
+            assert requests.delete(log, headers=operator, timeout=TIMEOUT).status_code == 200
+            knock(stage)
+            all_told(stage, collector)
+            assert debug() == [line]
+            assert not [text for text in collector.texts if token in text]
 
 
 def test_nothing_that_was_told_is_a_secret(observed: tuple[Stage, Collector]) -> None:

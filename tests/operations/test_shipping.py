@@ -106,7 +106,8 @@ def test_the_image_runs_nothing_as_root_and_holds_what_it_copies() -> None:
 
 
 def test_the_package_holds_what_there_is() -> None:
-    package = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["metadata"]["deb"]
+    manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())
+    package = manifest["package"]["metadata"]["deb"]
     for asset in package["assets"]:
         source = asset["source"]
         assert source == "target/release/portico" or list(ROOT.glob(source)), source
@@ -114,3 +115,5 @@ def test_the_package_holds_what_there_is() -> None:
     assert (ROOT / units["unit-scripts"] / UNIT.name).exists()
     # Without them systemd would not be told of the unit.
     assert (ROOT / package["maintainer-scripts"] / "postinst").exists()
+    # The symbols are beside it, and there are some.
+    assert package["dbgsym"] and manifest["profile"]["release"]["debug"]

@@ -11,11 +11,14 @@ mod refused;
 mod resumed;
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use rand::rngs::SmallRng;
+use rand::{RngCore as _, SeedableRng as _};
 use serde_json::Value;
 
 use crate::desk::Desk;
@@ -87,17 +90,10 @@ pub(crate) fn store(house: &House, objects: &[(&str, usize)]) -> BTreeMap<String
 
 /// Bytes that nothing compresses, always the same for a word.
 pub(crate) fn noise(word: &str, size: usize) -> Vec<u8> {
-    let mut state = word.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
-        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let bytes = std::iter::repeat_with(&mut next).flatten();
-    bytes.take(size).collect()
+    let (mut seed, mut bytes) = (DefaultHasher::new(), vec![0; size]);
+    word.hash(&mut seed);
+    SmallRng::seed_from_u64(seed.finish()).fill_bytes(&mut bytes);
+    bytes
 }
 
 /// The names of the files of jobs in a house's folder.

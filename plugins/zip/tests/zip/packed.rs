@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use portico_zip::{Compression, Keep, Packing, Plan};
+use rand::rngs::SmallRng;
+use rand::{RngCore as _, SeedableRng as _};
 
 use crate::left_out::{InFile, Tally};
 use crate::support::{Store, read};
@@ -23,15 +25,9 @@ fn lines(bytes: usize) -> Vec<u8> {
 
 /// Bytes that nothing compresses.
 fn noise(bytes: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let bytes_of_it = std::iter::repeat_with(&mut next).flatten();
-    bytes_of_it.take(bytes).collect()
+    let mut noise = vec![0; bytes];
+    SmallRng::seed_from_u64(7).fill_bytes(&mut noise);
+    noise
 }
 
 fn store() -> Store {

@@ -1,4 +1,6 @@
-//! Bytes that look like chance, made once: huge objects without memory or disk.
+//! Bytes that look like chance, made once: huge objects without memory or disk. An index on disk keeps
+//! no more of them than their name and length, so they are made here and not by a crate, whose next
+//! version may make others.
 
 use std::sync::OnceLock;
 

@@ -70,6 +70,32 @@ fn the_door_and_rest_have_one_memory() {
     assert!(head.body.is_empty());
 }
 
+/// REST's form of an answer is made once and kept with it.
+#[test]
+fn rest_says_the_same_however_often_until_something_changes() {
+    let (house, _, ada) = open();
+    let target = format!("/api/v1/mapi{NAMESPACES}/data?verbose=true");
+    let says = || send(&house, &ada, "GET", &target, "").json().to_string();
+    let first = says();
+    for _ in 0..3 {
+        assert!(is_kept(&house, &ada, &target));
+        assert_eq!(says(), first);
+    }
+    let listed = format!("/api/v1/mapi{NAMESPACES}");
+    warm(&house, &ada, &listed);
+    assert_ne!(
+        send(&house, &ada, "GET", &listed, "").json().to_string(),
+        first
+    );
+    let change = r#"{"description":"another"}"#;
+    let written = send(&house, &ada, "POST", &target[..target.len() - 13], change);
+    assert_eq!(written.status, 200, "{written:?}");
+    for kept in [false, true, true] {
+        assert_eq!(is_kept(&house, &ada, &target), kept);
+        assert!(says().contains("another"));
+    }
+}
+
 #[test]
 fn a_write_by_anyone_is_seen_by_everyone_of_the_tenant() {
     let (house, system, ada) = open();

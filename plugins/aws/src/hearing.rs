@@ -120,7 +120,11 @@ mod tests {
     fn found(origin: Origin) -> Found {
         let response = Response::builder().header("age", "3").body(body::empty());
         let response = response.unwrap();
-        Found { response, origin }
+        Found {
+            response,
+            origin,
+            derived: None,
+        }
     }
 
     #[tokio::test]

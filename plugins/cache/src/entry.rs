@@ -3,10 +3,13 @@
 mod wire;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
+use http::header::{
+    AGE, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
+};
 use http::response::Parts;
 use http::{Response, StatusCode};
 use portico_sdk::body::{self, Body};
+use portico_sdk::cache::Derived;
 use portico_sdk::hop::Hops;
 
 use crate::settings::Term;
@@ -27,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) near: Stamp,
     /// Whether it says that there is nothing.
     pub(crate) absent: bool,
+    /// Where what is made of it has its place, if anything is.
+    pub(crate) derived: Option<Derived>,
 }
 
 /// What an entry is good for.
@@ -43,7 +48,7 @@ pub(crate) enum State {
 impl Entry {
     /// An answer with its whole body, asked for at `asked` under `stamp`.
     pub(crate) fn new(parts: &Parts, body: Bytes, asked: u64, stamp: Stamp) -> Self {
-        Self {
+        let entry = Self {
             status: parts.status,
             headers: compact(&parts.headers),
             body,
@@ -51,7 +56,19 @@ impl Entry {
             stamp,
             near: Stamp::default(),
             absent: parts.status == StatusCode::NOT_FOUND,
-        }
+            derived: None,
+        };
+        entry.with_place()
+    }
+
+    /// With a place for what is made of it: documents of JSON are given in other forms too.
+    fn with_place(mut self) -> Self {
+        let kind = self.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let is_json = kind.is_some_and(|kind| kind.starts_with(b"application/json"));
+        // Fields that the store leaves out are told as well.
+        let room = 2 * self.body.len();
+        self.derived = is_json.then(|| Derived::with_room(room));
+        self
     }
 
     /// The same, with what this process has heard.
@@ -135,12 +152,13 @@ impl Entry {
         response
     }
 
-    /// The bytes of headers and body.
+    /// The bytes of headers and body, and of what may be made of them.
     pub(crate) fn bytes(&self) -> usize {
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             name.as_str().len() + value.len() + size_of::<(HeaderName, HeaderValue)>()
         };
-        self.body.len() + self.headers.iter().map(header).sum::<usize>()
+        let derived = self.derived.as_ref().map_or(0, Derived::room);
+        self.body.len() + derived + self.headers.iter().map(header).sum::<usize>()
     }
 }
 

@@ -7,7 +7,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use portico_clients::{Client, ClientError};
-use portico_sdk::cache::ResponseCache;
+use portico_sdk::cache::{Derived, Found, ResponseCache};
 use portico_sdk::settings::Size;
 use portico_sdk::upstream::{Upstream, Upstreams};
 use portico_sdk::{Body, Error, Reason, body, error};
@@ -29,6 +29,39 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The JSON value; an empty object when the body is empty or no JSON.
     pub value: Value,
+}
+
+/// What was made of a success of HCP.
+#[derive(Debug)]
+pub struct Made {
+    /// HCP's own headers.
+    pub headers: HeaderMap,
+    /// What the maker made.
+    pub body: Bytes,
+}
+
+/// A success that has not been read.
+struct Heard {
+    response: Response<Body>,
+    derived: Option<Derived>,
+}
+
+impl From<Response<Body>> for Heard {
+    fn from(response: Response<Body>) -> Self {
+        Self {
+            response,
+            derived: None,
+        }
+    }
+}
+
+impl From<Found> for Heard {
+    fn from(found: Found) -> Self {
+        Self {
+            response: found.response,
+            derived: found.derived,
+        }
+    }
 }
 
 /// Asks HCP's management and query services. Cheap to clone; clones share their connections.
@@ -75,7 +108,37 @@ impl Hcp {
     /// Whatever is no success, and answers that are too large.
     pub async fn json(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let service = call.service;
-        let (parts, body) = self.send(call).await?.into_parts();
+        self.read(service, self.send(call).await?).await
+    }
+
+    /// Sends, and has something made of the answer: nothing but the answer may count in it. Where the
+    /// answer is kept, what is made is kept with it, under the maker's name.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub async fn made(
+        &self,
+        call: Call<'_>,
+        maker: &'static str,
+        make: impl FnOnce(Answer) -> Bytes,
+    ) -> Result<Made, Failure> {
+        let service = call.service;
+        let Heard { response, derived } = self.hear(call).await?;
+        if let Some(body) = derived.as_ref().and_then(|derived| derived.get(maker)) {
+            let headers = response.into_parts().0.headers;
+            return Ok(Made { headers, body });
+        }
+        let answer = self.read(service, response).await?;
+        let headers = answer.headers.clone();
+        let body = make(answer);
+        if let Some(derived) = derived {
+            derived.keep(maker, &body);
+        }
+        Ok(Made { headers, body })
+    }
+
+    async fn read(&self, service: Service, response: Response<Body>) -> Result<Answer, Failure> {
+        let (parts, body) = response.into_parts();
         let bytes = match body::read_whole(body, self.limit).await {
             Ok(bytes) => bytes,
             Err(error) if error.reason() == Reason::EntityTooLarge => {
@@ -95,26 +158,34 @@ impl Hcp {
     /// # Errors
     /// Whatever is no success. The body may end with a transport's error.
     pub async fn send(&self, call: Call<'_>) -> Result<Response<Body>, Failure> {
-        let (service, method, target) = (call.service, call.method.clone(), call.target());
-        let sent = self.send_unlogged(call).await;
+        self.hear(call).await.map(|heard| heard.response)
+    }
+
+    async fn hear(&self, call: Call<'_>) -> Result<Heard, Failure> {
+        let (service, method, path) = (call.service, call.method.clone(), call.path.clone());
+        let sent = self.hear_unlogged(call).await;
         if let Err(failure) = &sent {
-            note(service, &format!("{method} {target}"), failure);
+            let what = format!("{method} {}{path}", service.root());
+            note(service, &what, failure);
         }
         sent
     }
 
-    async fn send_unlogged(&self, call: Call<'_>) -> Result<Response<Body>, Failure> {
+    async fn hear_unlogged(&self, call: Call<'_>) -> Result<Heard, Failure> {
         let upstream = self.place(&call)?;
         let service = call.service;
         let sent = match &self.kept {
             Some(kept) => self.send_or_keep(kept, call, &upstream).await?,
-            None => self.client.send(&upstream, self.request(call)?).await,
+            None => self
+                .send_now(&upstream, self.request(call)?)
+                .await
+                .map(Heard::from),
         };
-        let response = sent.map_err(|error| Failure::of(service, error))?;
-        if response.status().is_success() {
-            return Ok(response);
+        let heard = sent.map_err(|error| Failure::of(service, error))?;
+        if heard.response.status().is_success() {
+            return Ok(heard);
         }
-        let (parts, body) = response.into_parts();
+        let (parts, body) = heard.response.into_parts();
         let words = beginning(body).await;
         Err(Failure::Refused(Refused::new(
             parts.status,
@@ -128,22 +199,32 @@ impl Hcp {
         kept: &Kept,
         call: Call<'_>,
         upstream: &Upstream,
-    ) -> Result<Result<Response<Body>, Error>, Failure> {
-        let (question, doubt) = (kept.question(&call, upstream), kept.change(&call));
-        let reader = kept.identity(call.caller);
-        let request = self.request(call)?;
-        if let Some(question) = question {
-            let found = kept.get_or_send(question, upstream, || Ok(request)).await;
-            return Ok(found.map(|found| found.response));
+    ) -> Result<Result<Heard, Error>, Failure> {
+        if let Some(question) = kept.question(&call, upstream) {
+            // Most are not sent: what would be sent is worded for those that are.
+            let request = || self.request(call).map_err(|failure| failure.into_error(""));
+            let found = kept.get_or_send(question, upstream, request).await;
+            return Ok(found.map(Heard::from));
         }
-        let sent = self.client.send(upstream, request).await;
+        let (doubt, reader) = (kept.change(&call), kept.identity(call.caller));
+        let request = self.request(call)?;
+        let sent = self.send_now(upstream, request).await;
         let status = sent.as_ref().ok().map(Response::status);
         match (doubt, status) {
             (Some(doubt), status) => doubt.settle(status).await,
             (None, Some(status)) => kept.cache().believe(&reader, status).await,
             (None, None) => {}
         }
-        Ok(sent)
+        Ok(sent.map(Heard::from))
+    }
+
+    /// Boxed: what is answered out of memory need not carry it along.
+    async fn send_now(
+        &self,
+        upstream: &Upstream,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Error> {
+        Box::pin(self.client.send(upstream, request)).await
     }
 
     fn place(&self, call: &Call<'_>) -> Result<Upstream, Failure> {

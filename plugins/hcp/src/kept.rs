@@ -95,7 +95,7 @@ impl Kept {
 
     /// What a call makes old; `None`: nothing.
     pub(crate) fn change(&self, call: &Call<'_>) -> Option<Doubt> {
-        if call.service != Service::Management {
+        if call.service != Service::Management || call.method.is_safe() {
             return None;
         }
         let path = call.target();

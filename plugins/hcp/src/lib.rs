@@ -18,7 +18,7 @@ mod query;
 pub mod testkit;
 
 pub use call::{Call, Service};
-pub use client::{Answer, Hcp};
+pub use client::{Answer, Hcp, Made};
 pub use failure::{Failure, Refused};
 pub use kept::Kept;
 pub use path::{BadSegment, Path};

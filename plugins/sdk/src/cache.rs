@@ -9,6 +9,7 @@
 mod change;
 mod conditional;
 mod demand;
+mod derived;
 mod doubt;
 mod identity;
 mod management;
@@ -32,6 +33,7 @@ use crate::error::{Error, Reason};
 pub use change::{Change, Outcome};
 pub use conditional::{CONDITIONS, conditional};
 pub use demand::Demand;
+pub use derived::Derived;
 pub use doubt::Doubt;
 pub use identity::Identity;
 pub use management::{mapi_change, mapi_question, query_question};
@@ -65,6 +67,8 @@ pub struct Found {
     pub response: Response<Body>,
     /// Where it came from.
     pub origin: Origin,
+    /// The place for what is made of it, where it is kept as it is.
+    pub derived: Option<Derived>,
 }
 
 /// Keeps answers of the store, each for the identity that it was given to.

@@ -40,6 +40,7 @@ impl Inner {
         Ok(Found {
             response,
             origin: Origin::Store,
+            derived: None,
         })
     }
 
@@ -102,6 +103,7 @@ impl Inner {
                 return Ok(Found {
                     response: entry.fetched(why, Fate::Collapsed),
                     origin: Origin::Shared,
+                    derived: None,
                 });
             }
             other => (other, Origin::Store),
@@ -114,7 +116,11 @@ impl Inner {
                 response
             }
         };
-        Ok(Found { response, origin })
+        Ok(Found {
+            response,
+            origin,
+            derived: None,
+        })
     }
 
     async fn join(
@@ -142,6 +148,7 @@ impl Inner {
         Ok(Found {
             response: entry?.fetched(errand.why, Fate::Collapsed),
             origin: Origin::Shared,
+            derived: None,
         })
     }
 

@@ -185,6 +185,7 @@ impl Inner {
                 Look::Good(Found {
                     response: entry.kept(age, left),
                     origin: Origin::Kept,
+                    derived: entry.derived.clone(),
                 })
             }
             State::Expired { since } => {
@@ -210,6 +211,7 @@ impl Inner {
             // Below zero even in the first second.
             response: entry.kept(age, -left.max(1)),
             origin: Origin::Kept,
+            derived: entry.derived.clone(),
         })
     }
 }

@@ -56,6 +56,7 @@ impl Rescue {
             Found {
                 response: self.old.failed(age, self.why),
                 origin: Origin::Kept,
+                derived: None,
             }
         })
     }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod changes;
+mod derived;
 mod far;
 mod flights;
 mod property;

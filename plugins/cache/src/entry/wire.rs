@@ -64,7 +64,7 @@ impl Entry {
             headers.append(name, value);
         }
         placeholders(&mut headers);
-        Some(Self {
+        let entry = Self {
             status,
             headers,
             body: Bytes::copy_from_slice(bytes),
@@ -72,7 +72,9 @@ impl Entry {
             stamp: Stamp { own, absent },
             near: Stamp::default(),
             absent: status == StatusCode::NOT_FOUND,
-        })
+            derived: None,
+        };
+        Some(entry.with_place())
     }
 }
 

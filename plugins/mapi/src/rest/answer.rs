@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use portico_hcp::{Answer, said_by_caches};
+use portico_hcp::{Answer, Made, said_by_caches};
 use serde_json::{Map, Value};
 
 use super::names::Names;
@@ -21,21 +22,45 @@ pub(super) fn of(row: &Row, names: &Names, sent: &Value, answer: Answer) -> Resp
         headers,
         value,
     } = answer;
-    let said = said_by_caches(&headers);
-    let body = match row.done {
-        Done::Document(model) => shape::document(model, value),
-        Done::Released(model) => released(shape::document(model, value), &headers),
-        Done::Listing(list, item) => shape::listing(list, item, value),
-        Done::AnyOf(models) => shape::any_of(models, value),
-        Done::Word(word, source) => self::word(word, source, names, sent),
-        Done::BareAsHcp => return status.into_response(),
-        Done::Bare | Done::Download(_) | Done::PlainText | Done::Template => {
-            return StatusCode::OK.into_response();
-        }
+    let body = match (shaped(row.done, value, &headers), row.done) {
+        (Some(body), _) => body,
+        (None, Done::Word(word, source)) => self::word(word, source, names, sent),
+        (None, Done::BareAsHcp) => return status.into_response(),
+        (None, _) => return StatusCode::OK.into_response(),
     };
-    let mut response = json(status_of(row), &body);
+    let body = body.to_string().into();
+    made(row, Made { headers, body })
+}
+
+/// Whether the answer to a read is a document that is made of HCP's, and of nothing else.
+pub(super) fn is_made(row: &Row) -> bool {
+    use Done::{AnyOf, Document, Listing, Released};
+    let shaped = matches!(row.done, Document(_) | Released(_) | Listing(..) | AnyOf(_));
+    shaped && row.verb == Verb::Get
+}
+
+/// The document that is made of HCP's for such a route.
+pub(super) fn make(row: &Row, answer: Answer) -> Bytes {
+    let body = shaped(row.done, answer.value, &answer.headers);
+    body.unwrap_or_default().to_string().into()
+}
+
+/// The answer with a document that has been made.
+pub(super) fn made(row: &Row, made: Made) -> Response {
+    let said = said_by_caches(&made.headers);
+    let mut response = json(status_of(row), made.body);
     response.headers_mut().extend(said);
     response
+}
+
+fn shaped(done: Done, value: Value, headers: &HeaderMap) -> Option<Value> {
+    Some(match done {
+        Done::Document(model) => shape::document(model, value),
+        Done::Released(model) => released(shape::document(model, value), headers),
+        Done::Listing(list, item) => shape::listing(list, item, value),
+        Done::AnyOf(models) => shape::any_of(models, value),
+        _ => return None,
+    })
 }
 
 /// 201 for what is created, else 200, whatever HCP says.
@@ -47,9 +72,9 @@ fn status_of(row: &Row) -> StatusCode {
 }
 
 /// A JSON answer, as compact as it gets.
-pub(super) fn json(status: StatusCode, body: &Value) -> Response {
-    let kind = [(CONTENT_TYPE, "application/json")];
-    (status, kind, body.to_string()).into_response()
+pub(super) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    (status, kind, body.into()).into_response()
 }
 
 fn released(mut value: Value, headers: &HeaderMap) -> Value {

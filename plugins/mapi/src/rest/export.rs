@@ -94,7 +94,7 @@ pub(super) async fn template(
         "sourceTenant": tenant,
         "namespaces": namespaces,
     });
-    Ok(answer::json(StatusCode::OK, &template))
+    Ok(answer::json(StatusCode::OK, template.to_string()))
 }
 
 /// The namespaces of a list, each once.

@@ -55,14 +55,16 @@ pub(super) async fn handle(
         ended: Ended::by(desk.ring.as_ref(), caller, &method, &call),
         call: call.with_query(query),
     };
+    // What is rare is boxed: axum moves the whole future from box to box.
     match (row.done, row.body) {
         (Done::Template, _) => {
             none(issues)?;
-            Ok(export::template(desk, caller, &names, given.get("names")).await?)
+            let template = export::template(desk, caller, &names, given.get("names"));
+            Ok(Box::pin(template).await?)
         }
         (_, Content::File) => {
             none(issues)?;
-            asked.with_file(request).await
+            Box::pin(asked.with_file(request)).await
         }
         _ => {
             let document = document(row.body, request, issues).await?;
@@ -107,10 +109,16 @@ impl Asked<'_> {
             None => call,
         };
         if let Done::Download(_) | Done::PlainText = row.done {
-            let response = hcp.send(call.accepting("*/*")).await.map_err(words)?;
+            let response = Box::pin(hcp.send(call.accepting("*/*"))).await;
+            let response = response.map_err(words)?;
             return Ok(answer::stream(row.done, response));
         }
-        let answer = hcp.json(call).await.map_err(words)?;
+        if answer::is_made(row) {
+            let form = |answer| answer::make(row, answer);
+            let made = hcp.made(call, row.path, form).await.map_err(words)?;
+            return Ok(answer::made(row, made));
+        }
+        let answer = Box::pin(hcp.json(call)).await.map_err(words)?;
         ended.succeeded();
         Ok(answer::of(row, names, &sent, answer))
     }
@@ -130,7 +138,7 @@ async fn document(
         Content::Nothing | Content::File => Ok(None),
         Content::Empty => Ok(Some(json!({}))),
         Content::Document(_) | Content::Maybe(_) | Content::Object => {
-            let value = invalid::read(request, LARGEST).await?;
+            let value = Box::pin(invalid::read(request, LARGEST)).await?;
             checked(content, value)
         }
     };

@@ -27,6 +27,9 @@ impl Accounts {
     /// Reference", user accounts).
     #[must_use]
     pub fn touched_by(method: &Method, path: &[u8], host: Option<&Tenant>) -> Option<Self> {
+        if method.is_safe() {
+            return None;
+        }
         let segments = segments(path);
         let segments: Vec<_> = segments.iter().map(AsRef::as_ref).collect();
         let (tenant, resource) = match segments.as_slice() {

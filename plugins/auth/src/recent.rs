@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use ahash::RandomState;
 use moka::sync::Cache;
 use portico_sdk::tokens::{Companion, Login};
 
@@ -15,7 +16,7 @@ const IDLE: Duration = Duration::from_mins(10);
 /// signature beside it, or than answering out of memory.
 ///
 /// It holds nothing that the token does not, opened; and a token that is not good is never in it.
-pub(crate) struct Recent<T>(Cache<Box<str>, T>);
+pub(crate) struct Recent<T>(Cache<Box<str>, T, RandomState>);
 
 /// What holds until a time.
 pub(crate) trait Ends {
@@ -25,7 +26,7 @@ pub(crate) trait Ends {
 impl<T: Ends + Clone + Send + Sync + 'static> Recent<T> {
     pub(crate) fn new() -> Self {
         let cache = Cache::builder().max_capacity(MOST).time_to_idle(IDLE);
-        Self(cache.build())
+        Self(cache.build_with_hasher(RandomState::new()))
     }
 
     /// What the token says: if it was good before and has not ended since, as it was remembered.

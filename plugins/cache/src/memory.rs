@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ahash::RandomState;
 use moka::sync::Cache;
 
 use crate::entry::Entry;
@@ -12,7 +13,7 @@ const OVERHEAD: usize = 512;
 
 /// The memory tier.
 #[derive(Debug, Clone)]
-pub(crate) struct Memory(Cache<Box<[u8]>, Arc<Entry>>);
+pub(crate) struct Memory(Cache<Box<[u8]>, Arc<Entry>, RandomState>);
 
 impl Memory {
     /// Room for so many bytes. What nobody could be given any more goes after `longest`.
@@ -21,7 +22,7 @@ impl Memory {
             .max_capacity(bytes)
             .weigher(weight)
             .time_to_live(longest.max(Duration::from_secs(1)));
-        Self(cache.build())
+        Self(cache.build_with_hasher(RandomState::new()))
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Option<Arc<Entry>> {

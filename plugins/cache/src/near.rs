@@ -1,9 +1,9 @@
 //! Generations in this process: a fixed field of counters, so that nothing is ever forgotten. Tags that
 //! meet in one counter cost each other misses, and nothing else.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ahash::RandomState;
 use portico_sdk::cache::{Question, Tag};
 
 use crate::stamp::{Place, Seen, places};

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
+use pingora::http::RequestHeader;
 use serde::{Deserialize, Serialize};
 
 /// What proxies write about the clients before them.
-const FORWARDED: [HeaderName; 6] = [
+static FORWARDED: [HeaderName; 6] = [
     HeaderName::from_static("forwarded"),
     HeaderName::from_static("x-forwarded-for"),
     HeaderName::from_static("x-forwarded-proto"),
@@ -103,9 +104,14 @@ impl TrustedProxies {
     }
 }
 
-/// The headers that are for [`TrustedProxies::origin`] alone: nobody else is to believe them.
-pub fn forwarded_headers() -> impl Iterator<Item = HeaderName> {
-    FORWARDED.into_iter()
+/// Removes the headers that are for [`TrustedProxies::origin`] alone: nobody else is to believe them.
+pub fn forget_forwarded(request: &mut RequestHeader) {
+    // Most requests have none, and each removal is a search.
+    if request.headers.keys().any(|name| FORWARDED.contains(name)) {
+        for name in &FORWARDED {
+            request.remove_header(name);
+        }
+    }
 }
 
 struct Hop {

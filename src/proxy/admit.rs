@@ -12,7 +12,7 @@ use tracing::{Span, debug_span};
 
 use super::{ClientLimits, Gateway, Manners};
 use crate::accept::{Accepted, accept};
-use crate::origin::{Origin, forwarded_headers};
+use crate::origin::{Origin, forget_forwarded};
 use crate::route::unrouted;
 
 /// A request whose head has been read.
@@ -107,9 +107,7 @@ impl Gateway {
         let tls = digest.is_some_and(|digest| digest.ssl_digest.is_some());
         let request = downstream.req_header_mut();
         let origin = self.trusted.origin(peer, tls, &request.headers);
-        for name in forwarded_headers() {
-            request.remove_header(&name);
-        }
+        forget_forwarded(request);
         origin
     }
 }

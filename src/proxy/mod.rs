@@ -8,6 +8,7 @@ mod manners;
 
 use std::any::Any;
 use std::os::fd::RawFd;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,8 +78,9 @@ impl Gateway {
         let verdict = match admitted.verdict {
             Ok(()) => {
                 let span = exchange.span.clone();
-                let work = end.bound(self.pipeline.run(exchange, body));
-                let work = work.instrument(span);
+                // In its place: futures of this size are dear to move from hand to hand.
+                let work = pin!(self.pipeline.run(exchange, body));
+                let work = end.bound(work).instrument(span);
                 let done = pump.drive(&mut session.downstream_session, work).await;
                 done.map_err(context::gone)?.unwrap_or_else(Err)
             }
@@ -97,8 +99,11 @@ impl Gateway {
             }
         };
         let span = exchange.span.in_scope(|| debug_span!("reply"));
-        let sent = reply::send(session, &mut pump, &self.pipeline, exchange, answer);
-        match end.bound(sent).instrument(span).await {
+        let sent = {
+            let sent = reply::send(session, &mut pump, &self.pipeline, exchange, answer);
+            end.bound(pin!(sent)).instrument(span).await
+        };
+        match sent {
             Ok(Ok(())) => Ok(true),
             Ok(Err(Unsent::Client(fault))) => Err(fault),
             Ok(Err(Unsent::Body(error))) | Err(error) => Err(ctx.fail(error)),

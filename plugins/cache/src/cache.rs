@@ -205,7 +205,8 @@ impl ResponseCache for Cache {
         if span.is_disabled() {
             return self.answer(question, fetch).await;
         }
-        let found = self.answer(question, fetch).instrument(span.clone()).await;
+        let found = self.answer(question, fetch).instrument(span.clone());
+        let found = Box::pin(found).await;
         if let Ok(found) = &found {
             span.record("cache.hit", found.origin == Origin::Kept);
             span.record("cache.shared", found.origin == Origin::Shared);
@@ -240,11 +241,11 @@ impl Cache {
         let term = inner.settings.term(question.lifetime);
         let wanted = question.demand != Demand::Private && inner.switch.is_on();
         let Some(term) = term.filter(|_| wanted) else {
-            return inner.pass(&question, fetch).await;
+            return Box::pin(inner.pass(&question, fetch)).await;
         };
         let (errand, look) = match self.look(question, term).await {
             Ok(looked) => looked,
-            Err(question) => return inner.pass(&question, fetch).await,
+            Err(question) => return Box::pin(inner.pass(&question, fetch)).await,
         };
         match look {
             Look::Good(found) => Ok(found),

@@ -25,7 +25,7 @@ use crate::tenant;
 const LONGEST: u64 = 64 * 1024;
 
 /// Headers of which HCP's answer does not depend. A request with any other is forwarded as it is.
-const SILENT: [HeaderName; 13] = [
+static SILENT: [HeaderName; 13] = [
     ACCEPT_ENCODING,
     ACCEPT_LANGUAGE,
     AUTHORIZATION,

@@ -236,7 +236,8 @@ impl Handle for S3Door {
         }
         let looked_at = rights_delete::rights(dispatch.principal, target.operation).is_some();
         if looked_at || dispatch.plan.is_empty() || lacks_md5(exchange, target.operation) {
-            let reply = self.documents.send(exchange, &dispatch, body).await?;
+            let reply = self.documents.send(exchange, &dispatch, body);
+            let reply = Box::pin(reply).await?;
             exchange.outcome.store_status = Some(reply.status);
             return Ok(Handled::Reply(reply));
         }

@@ -60,7 +60,7 @@ impl Kept {
             _ => raw::reply(response),
         };
         if let Some(change) = change.filter(|_| reply.status.is_success()) {
-            cut(&mut reply, &change).await?;
+            Box::pin(cut(&mut reply, &change)).await?;
         }
         Ok(Some(Read {
             reply,

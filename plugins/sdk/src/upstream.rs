@@ -194,7 +194,7 @@ impl Upstreams {
     /// HCP with a domain, but no tenant known.
     pub fn s3(&self, tenant: Option<&Tenant>) -> Result<Upstream, NoUpstream> {
         match (&self.domain, tenant.or(self.default_tenant.as_ref())) {
-            (Some(domain), Some(tenant)) => Ok(self.data(&format!("{tenant}.{domain}"))),
+            (Some(domain), Some(tenant)) => Ok(self.data(&Self::own_host(domain, Some(tenant)))),
             _ => self.s3_endpoint.clone().ok_or(NoUpstream),
         }
     }
@@ -232,6 +232,6 @@ impl Upstreams {
 
     /// `{tenant}.{domain}`, or the system's own `admin.{domain}`.
     fn own_host(domain: &str, tenant: Option<&Tenant>) -> String {
-        format!("{}.{domain}", tenant.map_or("admin", Tenant::as_str))
+        [tenant.map_or("admin", Tenant::as_str), ".", domain].concat()
     }
 }

@@ -185,7 +185,8 @@ impl Proof {
         key: &SigningKey,
         request: &RequestView<'_>,
     ) -> Result<(), ProofError> {
-        let mut buffer = Vec::with_capacity(512);
+        // Most of it is a session token, where there is one.
+        let mut buffer = Vec::with_capacity(1024);
         if self.matches(key, request, Style::S3, &mut buffer)?
             || self.matches_as_sent(key, request, &mut buffer)?
         {

@@ -1,11 +1,9 @@
 //! A request's document: read whole, checked by its model, and taken apart.
 
 use axum::extract::Request;
-use portico_hcp::document::{Field, Kind, Model, Preset, check};
+use portico_hcp::document::{Bounds, Field, Kind, Model, Preset, check};
 use portico_sdk::invalid::{self, Invalid, Issue, Refusal};
 use serde_json::{Map, Value};
-
-use crate::bounds::Bounds;
 
 /// The largest document, in bytes: a list of a hundred thousand keys.
 const LARGEST: usize = 16 * 1024 * 1024;

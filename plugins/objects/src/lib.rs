@@ -5,7 +5,7 @@
 //! | `plugin`, `settings`, `desk` | what is served, and with what? |
 //! | `ask`, `keys` | who asks for which bucket, key and operation? |
 //! | `heard` | what did the store and caches say? |
-//! | `given`, `document`, `bounds`, `models` | is what the client sent in order? |
+//! | `document`, `models` | is what the client sent in order? |
 //! | `buckets`, `objects`, `multipart`, `events` | the routes |
 //! | `upload` | how does a body of any length reach the store in constant memory? |
 //! | `sweep` | how are many deleted? |
@@ -13,12 +13,10 @@
 
 mod acl;
 mod ask;
-mod bounds;
 mod buckets;
 mod desk;
 mod document;
 mod events;
-mod given;
 mod heard;
 mod keys;
 mod labels;

@@ -4,14 +4,19 @@
 //! | room | question |
 //! |---|---|
 //! | `model` | what is in a document? |
+//! | `given`, `bounds` | are the parameters of an address in order? |
 //! | [`check`], [`lax`] | is what a client sent in order, and what of it goes to HCP? |
 //! | [`shape`] | in which form does a client get what HCP says? |
 //! | [`schema`] | the same in OpenAPI's terms |
 
+mod bounds;
 pub mod check;
+mod given;
 pub mod lax;
 mod model;
 pub mod schema;
 pub mod shape;
 
+pub use bounds::Bounds;
+pub use given::Given;
 pub use model::{Choice, Field, Kind, Model, Preset};

@@ -3,13 +3,13 @@
 use axum::Json;
 use http::Uri;
 use portico_aws::failure;
+use portico_hcp::document::Given;
 use portico_sdk::Error;
 use portico_sdk::invalid::Refusal;
 use portico_sdk::s3::Operation;
 
 use super::force;
 use crate::ask::Ask;
-use crate::given::Given;
 use crate::shapes::BucketMutationResponse;
 
 pub(super) async fn delete(ask: Ask, uri: Uri) -> Result<Json<BucketMutationResponse>, Refusal> {

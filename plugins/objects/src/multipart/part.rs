@@ -7,14 +7,13 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
 use portico_aws::failure;
+use portico_hcp::document::{Bounds, Given};
 use portico_sdk::invalid::Refusal;
 use portico_sdk::s3::Operation;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::ask::Ask;
-use crate::bounds::Bounds;
-use crate::given::Given;
 use crate::objects::PAGE;
 use crate::times::rfc3339;
 use crate::{labels, upload};

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use http::header::CACHE_CONTROL;
-use portico_hcp::document::{Kind, Model, Preset};
+use portico_hcp::document::{Bounds, Kind, Model, Preset};
 use portico_sdk::invalid::Refusal;
 use portico_sdk::s3::Operation;
 use portico_sdk::tokens::{Part, Permit};
@@ -17,7 +17,6 @@ use utoipa::ToSchema;
 
 use super::begin;
 use crate::ask::Ask;
-use crate::bounds::Bounds;
 use crate::document::{Document, optional, preset, required};
 
 /// What a client sends.

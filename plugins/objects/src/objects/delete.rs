@@ -4,11 +4,11 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 use portico_aws::failure;
+use portico_hcp::document::Given;
 use portico_sdk::Error;
 use portico_sdk::s3::Operation;
 
 use crate::ask::Ask;
-use crate::given::Given;
 use crate::labels;
 use crate::shapes::ObjectMutationResponse;
 

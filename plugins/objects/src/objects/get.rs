@@ -16,13 +16,13 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portico_aws::failure;
+use portico_hcp::document::Given;
 use portico_sdk::Error;
 use portico_sdk::s3::Operation;
 
 use super::describe::BINARY;
 use super::if_range::{Sent, Validator};
 use crate::ask::Ask;
-use crate::given::Given;
 use crate::{labels, times};
 
 pub(super) async fn get(ask: &Ask, key: &str, head: &Parts) -> Result<Response, Error> {

@@ -6,13 +6,13 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use portico_aws::failure;
+use portico_hcp::document::Given;
 use portico_sdk::Error;
 use portico_sdk::s3::Operation;
 
 use super::describe::BINARY;
 use super::get::{Known, set};
 use crate::ask::Ask;
-use crate::given::Given;
 use crate::labels;
 
 pub(super) async fn head(ask: &Ask, key: &str, head: &Parts) -> Result<Response, Error> {

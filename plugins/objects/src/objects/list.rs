@@ -4,6 +4,7 @@ use aws_sdk_s3::types::{CommonPrefix, EncodingType};
 use axum::Json;
 use http::Uri;
 use portico_aws::{Listed, failure};
+use portico_hcp::document::{Bounds, Given};
 use portico_sdk::invalid::Refusal;
 use portico_sdk::rights::Asked;
 use portico_sdk::s3::Operation;
@@ -11,8 +12,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::ask::Ask;
-use crate::bounds::Bounds;
-use crate::given::Given;
 use crate::shapes::ObjectInfo;
 
 /// The most that one page holds.

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use http::header::CACHE_CONTROL;
-use portico_hcp::document::{Kind, Model, Preset};
+use portico_hcp::document::{Bounds, Kind, Model, Preset};
 use portico_sdk::Error;
 use portico_sdk::invalid::{Issue, Refusal};
 use portico_sdk::tokens::Permit;
@@ -16,7 +16,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::ask::Ask;
-use crate::bounds::Bounds;
 use crate::document::{Document, preset, required};
 use crate::keys;
 

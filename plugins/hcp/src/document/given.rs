@@ -2,20 +2,22 @@
 
 use axum::extract::Query;
 use http::Uri;
-use portico_hcp::document::lax;
 use portico_sdk::invalid::{Invalid, Issue};
 use serde_json::Value;
 
-use crate::bounds::Bounds;
+use super::bounds::Bounds;
+use super::lax;
 
 /// What the client gave, and what was wrong with it so far.
-pub(crate) struct Given {
+pub struct Given {
     pairs: Vec<(String, String)>,
     issues: Vec<Issue>,
 }
 
 impl Given {
-    pub(crate) fn read(uri: &Uri) -> Self {
+    /// Reads the query of an address; what is no query counts as an empty one.
+    #[must_use]
+    pub fn read(uri: &Uri) -> Self {
         let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
         Self {
             pairs: pairs.map(|Query(pairs)| pairs).unwrap_or_default(),
@@ -30,12 +32,19 @@ impl Given {
     }
 
     /// A text; an empty one counts as none.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         self.last(name).filter(|text| !text.is_empty())
     }
 
+    /// Whether a name is there, whatever its value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.last(name).is_some()
+    }
+
     /// A text that must be there.
-    pub(crate) fn required(&mut self, name: &'static str) -> String {
+    pub fn required(&mut self, name: &'static str) -> String {
         self.last(name).unwrap_or_else(|| {
             self.issues.push(Issue::missing(["query", name]));
             String::new()
@@ -43,7 +52,7 @@ impl Given {
     }
 
     /// A truth; false where nobody says otherwise.
-    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+    pub fn flag(&mut self, name: &'static str) -> bool {
         let Some(text) = self.last(name) else {
             return false;
         };
@@ -55,37 +64,59 @@ impl Given {
         })
     }
 
-    /// A number within bounds; without a preset it must be there.
-    pub(crate) fn int(&mut self, name: &'static str, preset: Option<i64>, bounds: Bounds) -> i32 {
+    /// A number within bounds; without a preset it must be there. Whatever is below all numbers of 32
+    /// bits is as wrong as the least.
+    pub fn int(&mut self, name: &'static str, preset: Option<i64>, bounds: Bounds) -> i32 {
+        let number = self.whole(name, preset, bounds);
+        i32::try_from(number).unwrap_or(i32::MIN)
+    }
+
+    /// As [`int`](Self::int), of 64 bits.
+    pub fn whole(&mut self, name: &'static str, preset: Option<i64>, bounds: Bounds) -> i64 {
         let place = ["query", name];
         let Some(text) = self.last(name) else {
             if preset.is_none() {
                 self.issues.push(Issue::missing(place));
             }
-            return narrow(preset.unwrap_or_default());
+            return preset.unwrap_or_default();
         };
         let input = Value::from(text);
         let number = lax::int(&input)
             .map_err(|(kind, words)| Box::new(Issue::new(kind, place, words).input(input.clone())));
         let number = number.and_then(|number| bounds.check(&number, place, &input));
-        narrow(number.unwrap_or_else(|issue| {
+        number.unwrap_or_else(|issue| {
             self.issues.push(*issue);
             0
-        }))
+        })
+    }
+
+    /// A number that need not be whole, if there is one.
+    pub fn number(&mut self, name: &'static str) -> Option<f64> {
+        let input = Value::from(self.last(name)?);
+        match lax::number(&input) {
+            Ok(number) => number.as_f64(),
+            Err((kind, words)) => {
+                self.fault(Issue::new(kind, ["query", name], words).input(input));
+                None
+            }
+        }
+    }
+
+    /// Adds what a caller has found wrong.
+    pub fn fault(&mut self, issue: Issue) {
+        self.issues.push(issue);
     }
 
     /// Everything that was wrong, if anything.
-    pub(crate) fn done(self) -> Result<(), Invalid> {
+    ///
+    /// # Errors
+    /// Whatever was found so far.
+    pub fn done(self) -> Result<(), Invalid> {
         if self.issues.is_empty() {
             return Ok(());
         }
         Err(Invalid(self.issues))
     }
-}
-
-/// The store's numbers are smaller; whatever is below all of them is as wrong as the least.
-fn narrow(number: i64) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MIN)
 }
 
 #[cfg(test)]

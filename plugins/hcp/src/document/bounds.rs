@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// What a number must keep within, both ends included.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     low: i64,
     high: i64,
     /// Whether refusals speak of the number below the lowest, as `greater_than` does.
@@ -13,7 +13,9 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) const fn new(low: i64, high: i64) -> Self {
+    /// From the lowest to the highest.
+    #[must_use]
+    pub const fn new(low: i64, high: i64) -> Self {
         Self {
             low,
             high,
@@ -22,19 +24,23 @@ impl Bounds {
     }
 
     /// Every number up to this one.
-    pub(crate) const fn up_to(high: i64) -> Self {
+    #[must_use]
+    pub const fn up_to(high: i64) -> Self {
         Self::new(i64::MIN, high)
     }
 
     /// Every number above zero.
-    pub(crate) const POSITIVE: Self = Self {
+    pub const POSITIVE: Self = Self {
         low: 1,
         high: i64::MAX,
         above: true,
     };
 
     /// The number, or what is wrong with it; `input` is repeated as it came.
-    pub(crate) fn check(
+    ///
+    /// # Errors
+    /// A number beyond the bounds.
+    pub fn check(
         self,
         number: &Value,
         place: [&'static str; 2],

@@ -5,6 +5,7 @@ mod compress;
 mod description;
 mod document;
 mod events;
+pub mod ranges;
 mod routes;
 mod slash;
 #[cfg(test)]

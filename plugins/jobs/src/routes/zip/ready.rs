@@ -11,11 +11,12 @@ use http::header::{
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use portico_sdk::jobs::JobRequest;
+use portico_sdk::rest::ranges::{self, Parts};
 use portico_sdk::{Error, Principal, Reason};
 use tokio::fs::File;
 use tokio::time::{Instant, sleep};
 
-use super::range::{self, Parts};
+use super::range;
 use super::{ZipTaskResponse, told};
 use crate::job::{Report, Snapshot, State, not_found};
 use crate::kinds::{ZipKind, ZipList, ZipOrder};
@@ -124,8 +125,8 @@ async fn fetch(
     let modified = httpdate::fmt_http_date(modified);
     let parts = Parts::asked(&asked.headers, length, &[&tag, &modified]);
     let mut response = match parts {
-        None => return Ok(range::beyond(length)),
-        Some(parts) => parts.of(file, length, "application/zip"),
+        None => return Ok(ranges::beyond(length)),
+        Some(parts) => range::answer(parts, file, length, "application/zip"),
     };
     if !desk.keep_zip && !desk.engine.forget(found.id, &asked.caller).await? {
         return Err(not_found());

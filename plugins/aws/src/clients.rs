@@ -21,6 +21,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::identity::{Fingerprint, Identity};
 use crate::kept::Kept;
+use crate::line::Line;
 use crate::manners::Manners;
 use crate::place::Place;
 use crate::wire::{Connector, Wire};
@@ -87,6 +88,16 @@ impl Clients {
     /// As [`Clients::of`].
     pub fn owner(&self, caller: &Principal) -> Result<[u8; 32], Error> {
         Ok(self.identity(caller)?.fingerprint(&self.secret))
+    }
+
+    /// The way of a caller's requests, for stacks that sign for themselves.
+    ///
+    /// # Errors
+    /// As [`Clients::of`].
+    pub fn line(&self, caller: &Principal) -> Result<Line, Error> {
+        let who = Arc::new(self.identity(caller)?);
+        let wire = self.wire.clone();
+        Ok(Line { wire, who })
     }
 
     fn identity(&self, caller: &Principal) -> Result<Identity, Error> {

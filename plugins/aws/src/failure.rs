@@ -33,14 +33,14 @@ where
             let code = meta.code().unwrap_or_default().to_owned();
             hearing::refused(&code);
             let words = worded(meta.message(), &code, status);
-            let reason = by_code(&code).unwrap_or_else(|| by_status(status));
+            let reason = by_code(&code).unwrap_or_else(|| reason(status));
             Error::with_message(reason, format!("{resource}: {words}"))
                 .because(Failed { status, code })
         }
         // A success that cannot be read is none.
         (Some(status @ 400..), error @ SdkError::ResponseError(_)) => {
             // A status with a body that is no XML: a proxy's, or HEAD's.
-            let reason = by_status(status);
+            let reason = reason(status);
             let words = worded(None, "", status);
             Error::with_message(reason, format!("{resource}: {words}")).because(error)
         }
@@ -73,7 +73,9 @@ fn by_code(code: &str) -> Option<Reason> {
     })
 }
 
-fn by_status(status: u16) -> Reason {
+/// What a status of the store means, where no code says more.
+#[must_use]
+pub fn reason(status: u16) -> Reason {
     match status {
         401 => Reason::StoreRefused,
         403 => Reason::AccessDenied,

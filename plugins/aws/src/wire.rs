@@ -1,8 +1,6 @@
 //! The one way of every request to the store, and the SDK's connector in front of it.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 
 use aws_sdk_s3::config::{HttpClient, RuntimeComponents};
 use aws_smithy_runtime_api::client::http::{
@@ -11,10 +9,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request, Response};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use portico_clients::Client;
 use portico_sdk::{Body, Error, Reason};
@@ -23,6 +20,7 @@ use crate::escaped;
 use crate::hearing::Hearing;
 use crate::identity::Identity;
 use crate::kept::{Asked, Kept};
+use crate::shared::SharedBody;
 
 /// Sends requests on; cheap to clone.
 #[derive(Debug, Clone)]
@@ -93,7 +91,7 @@ impl HttpConnector for Connector {
             if is_document {
                 response = escaped::document(response);
             }
-            let response = response.map(|body| SdkBody::from_body_1_x(Shared(Mutex::new(body))));
+            let response = response.map(|body| SdkBody::from_body_1_x(SharedBody::new(body)));
             HttpResponse::try_from(response)
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
@@ -127,39 +125,4 @@ fn unsent(error: Error) -> ConnectorError {
         return ConnectorError::timeout(error.into());
     }
     ConnectorError::io(error.into())
-}
-
-/// A body that threads may share, as the SDK wants it, though nobody does.
-struct Shared(Mutex<Body>);
-
-impl Shared {
-    fn lone(&mut self) -> &mut Body {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl http_body::Body for Shared {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(self.lone()).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .size_hint()
-    }
 }

@@ -65,6 +65,33 @@ pub struct Question {
 }
 
 impl Question {
+    /// A question whose answer the house makes of what is in a bucket, and which any write to the bucket
+    /// makes old. `parts` tell it from others of the same operation.
+    #[must_use]
+    pub fn made_of(
+        bucket: &str,
+        operation: &'static str,
+        (home, identity): (Home, Identity),
+        lifetime: Lifetime,
+        parts: &[&str],
+    ) -> Self {
+        let key = Key::new("", &identity, operation, bucket.as_bytes());
+        let key = key.part(home.as_str().as_bytes());
+        let key = parts
+            .iter()
+            .fold(key, |key, part| key.part(part.as_bytes()));
+        Self {
+            operation,
+            home,
+            identity,
+            shape: Shape::Listing(bucket.into()),
+            lifetime,
+            demand: Demand::Any,
+            key: key.finish(),
+            shared: false,
+        }
+    }
+
     /// The same question as everybody of the same home asks it to the same store: what one is told
     /// the others may be given. The identity is still that of who asks. Questions whose key is not
     /// as the functions of this module word it stay as they are.

@@ -1,5 +1,6 @@
 //! The engine: jobs come in, are run here or elsewhere, and are told of.
 
+mod known;
 mod runner;
 mod tending;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use crate::kind::Kind;
 use crate::live::Live;
 use crate::store::{Admitted, Again, Caps, Change, New, Seen, Store, StoreFault};
 use crate::vault::{Part, Vault};
+
+use self::known::Known;
 
 /// When to come again, for whom there is no room now.
 const RETRY: Duration = Duration::from_secs(15);
@@ -63,7 +66,6 @@ pub(crate) struct Ground {
     pub(crate) vault: Vault,
     pub(crate) clients: Clients,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) kinds: Vec<Arc<dyn Kind>>,
     pub(crate) terms: Terms,
     pub(crate) figures: Figures,
 }
@@ -74,6 +76,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     ground: Ground,
+    known: Known,
     /// This process, among all that share the store.
     holder: String,
     /// What runs here.
@@ -87,11 +90,18 @@ impl Engine {
     pub(crate) fn new(ground: Ground) -> Self {
         Self(Arc::new(Inner {
             ground,
+            known: Known::default(),
             holder: Uuid::new_v4().to_string(),
             live: Mutex::default(),
             wake: Notify::new(),
             files: OnceCell::new(),
         }))
+    }
+
+    /// Makes a kind known; to be called before anything runs.
+    pub(crate) fn enroll(&self, kind: Arc<dyn Kind>) {
+        self.figures().enroll(kind.name());
+        self.0.known.enroll(kind);
     }
 
     /// Takes a job in; it runs as soon as there is room for it.
@@ -317,7 +327,7 @@ impl Engine {
     }
 
     fn kept(&self, kind: &str) -> Duration {
-        let found = self.0.ground.kinds.iter().find(|each| each.name() == kind);
+        let found = self.0.known.find(kind);
         found.map_or(self.terms().kept, |kind| kind.kept())
     }
 

@@ -24,16 +24,15 @@ pub(crate) struct Figures {
     bytes: IntCounterVec,
     seconds: HistogramVec,
     disk: IntGauge,
-    kinds: Vec<&'static str>,
     archives: Archives,
 }
 
 impl Figures {
-    /// Registers everything, for these kinds.
+    /// Registers everything.
     ///
     /// # Errors
     /// A metric of such a name is there already.
-    pub(crate) fn new(metrics: &Registry, kinds: Vec<&'static str>) -> prometheus::Result<Self> {
+    pub(crate) fn new(metrics: &Registry) -> prometheus::Result<Self> {
         let jobs = IntGaugeVec::new(
             Opts::new(
                 "portico_jobs",
@@ -49,12 +48,6 @@ impl Figures {
             ),
             &["kind", "outcome"],
         )?;
-        for kind in &kinds {
-            for state in [State::Done, State::Canceled, State::Failed] {
-                // Prometheus sees no increase in what is 1 when it first appears.
-                ended.with_label_values(&[*kind, state.word()]);
-            }
-        }
         let bytes = IntCounterVec::new(
             Opts::new(
                 "portico_jobs_bytes_total",
@@ -81,7 +74,6 @@ impl Figures {
             bytes,
             seconds,
             disk,
-            kinds,
             archives: Archives::new(metrics)?,
         })
     }
@@ -89,6 +81,14 @@ impl Figures {
     /// Those of instant archives.
     pub(crate) fn archives(&self) -> &Archives {
         &self.archives
+    }
+
+    /// Shows a kind of which no job has ended.
+    pub(crate) fn enroll(&self, kind: &str) {
+        for state in [State::Done, State::Canceled, State::Failed] {
+            // Prometheus sees no increase in what is 1 when it first appears.
+            self.ended.with_label_values(&[kind, state.word()]);
+        }
     }
 
     pub(crate) fn ended(&self, kind: &str, state: State, seconds: f64) {
@@ -117,9 +117,9 @@ impl Figures {
         metrics.register(Box::new(limit))
     }
 
-    /// How many there are; those of other versions' kinds are not told.
-    pub(crate) fn census(&self, counts: &[Count]) {
-        for kind in &self.kinds {
+    /// How many there are of these kinds; those of other versions' are not told.
+    pub(crate) fn census(&self, kinds: &[&'static str], counts: &[Count]) {
+        for kind in kinds {
             for state in [State::Waiting, State::Running] {
                 let fits = |count: &&Count| count.kind == *kind && count.state == state;
                 let count = counts.iter().find(fits).map_or(0, |count| count.count);

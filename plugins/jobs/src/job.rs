@@ -3,6 +3,7 @@
 use std::fmt;
 
 use portico_aws::KeyFault;
+pub use portico_sdk::jobs::State;
 use portico_sdk::{Error, Reason};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,54 +26,6 @@ pub struct Owner(pub [u8; 32]);
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Owner(..)")
-    }
-}
-
-/// How a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Nobody has begun it, or whoever had is going.
-    Waiting,
-    /// Some process holds it.
-    Running,
-    /// It ended well; single keys may have failed.
-    Done,
-    /// Its owner ended it.
-    Canceled,
-    /// It could not be ended.
-    Failed,
-}
-
-impl State {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Waiting,
-        Self::Running,
-        Self::Done,
-        Self::Canceled,
-        Self::Failed,
-    ];
-
-    /// The word for it in stores and metrics.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Canceled => "canceled",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Whether nothing more will come of it.
-    #[must_use]
-    pub fn is_over(self) -> bool {
-        !matches!(self, Self::Waiting | Self::Running)
-    }
-
-    pub(crate) fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 

@@ -7,7 +7,7 @@ use portico_aws::{ClientError, Clients};
 use portico_redis::Redis;
 use portico_sdk::cache::ResponseCache;
 use portico_sdk::error::chain;
-use portico_sdk::jobs::JobRoutes;
+use portico_sdk::jobs::{Chores, JobRoutes};
 use portico_sdk::seal::Seals;
 use portico_sdk::services::MissingService;
 use portico_sdk::settings::Fault;
@@ -39,8 +39,6 @@ impl Plugin for JobsPlugin {
         settings.check()?;
         let services = &registry.services;
         let folder = settings.folder(services.data_directory.as_deref())?;
-        let kinds = kinds(&settings);
-        let names = kinds.iter().map(|kind| kind.name()).collect();
         let broken = |error: prometheus::Error| Fault::section(NAME, error.to_string());
         Figures::tell_limit(&services.metrics, settings.disk.0).map_err(broken)?;
         let engine = Engine::new(Ground {
@@ -48,10 +46,12 @@ impl Plugin for JobsPlugin {
             vault: vault(services)?,
             clients: clients(services)?,
             clock: Arc::clone(&services.clock),
-            kinds,
             terms: terms(&settings, &folder),
-            figures: Figures::new(&services.metrics, names).map_err(broken)?,
+            figures: Figures::new(&services.metrics).map_err(broken)?,
         });
+        for kind in kinds(&settings) {
+            engine.enroll(kind);
+        }
         let desk = Desk {
             engine: engine.clone(),
             // Connections belong to the runtime that made them: requests have theirs.
@@ -67,7 +67,10 @@ impl Plugin for JobsPlugin {
         let leaving = services.leaving.clone();
         registry.rest(links(Arc::clone(&desk)));
         registry.public(ZIP_LINKS);
-        registry.services.lend::<dyn JobRoutes>(desk);
+        registry
+            .services
+            .lend::<dyn JobRoutes>(Arc::clone(&desk) as _);
+        registry.services.lend::<dyn Chores>(desk);
         registry.closing(NAME, move || engine.work(leaving));
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The routes below `…/objects/`, as the contract words them.
 
+mod chores;
 mod count;
 mod delete;
 mod describe;

@@ -200,15 +200,16 @@ impl Kit {
             house: HouseAccount::default(),
             users: None,
         };
-        Engine::new(Ground {
+        let engine = Engine::new(Ground {
             store,
             vault,
             clients: clients(),
             clock: Arc::clone(&self.clock) as _,
-            kinds: vec![kind],
             terms: terms(self.folder.path()),
-            figures: Figures::new(&prometheus::Registry::new(), vec![Steps::NAME]).unwrap(),
-        })
+            figures: Figures::new(&prometheus::Registry::new()).unwrap(),
+        });
+        engine.enroll(kind);
+        engine
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the plugins agree on about jobs in the background: which paths below a bucket's objects are
-//! theirs, and who answers there.
+//! theirs, who answers there, and how other plugins have work done as jobs.
+
+mod chores;
+mod state;
 
 use std::fmt;
 
@@ -12,6 +15,9 @@ use uuid::Uuid;
 use crate::principal::Principal;
 use crate::rest::Description;
 use crate::rest::openapi::HttpMethod;
+
+pub use chores::{Chore, Chores, Task};
+pub use state::State;
 
 /// The words behind `…/objects/` under which jobs are submitted.
 const WORDS: [&str; 3] = ["s3_stats", "delete-task", "download"];

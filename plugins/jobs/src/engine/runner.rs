@@ -25,7 +25,7 @@ const BEATS: u32 = 5;
 impl Engine {
     /// Runs a job that was taken, and writes down how it ended.
     pub(super) async fn run_one(&self, claimed: Claimed) {
-        let Some(kind) = self.kind(&claimed.seen.kind) else {
+        let Some(kind) = self.0.known.find(&claimed.seen.kind) else {
             return;
         };
         let (created, attempts) = (claimed.created, claimed.attempts);
@@ -54,11 +54,6 @@ impl Engine {
             self.conclude(&live, &*kind, created, outcome).await;
         };
         all.instrument(span).await;
-    }
-
-    fn kind(&self, name: &str) -> Option<Arc<dyn Kind>> {
-        let kinds = self.0.ground.kinds.iter();
-        kinds.clone().find(|kind| kind.name() == name).cloned()
     }
 
     fn checkpoint(&self, claimed: &Claimed) -> Option<Checkpoint> {

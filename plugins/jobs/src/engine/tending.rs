@@ -67,7 +67,7 @@ impl Engine {
         let by = Claimant {
             holder: self.0.holder.clone(),
             mark: self.files().await?.mark().to_owned(),
-            kinds: self.0.ground.kinds.iter().map(|kind| kind.name()).collect(),
+            kinds: self.0.known.names(),
             per_owner: self.terms().running_per_owner,
         };
         let now = self.now();
@@ -89,7 +89,7 @@ impl Engine {
 
     async fn count(&self) {
         match self.store().census().await {
-            Ok(counts) => self.figures().census(&counts),
+            Ok(counts) => self.figures().census(&self.0.known.names(), &counts),
             Err(fault) => tracing::debug!(error = %chain(&fault), "jobs were not counted"),
         }
     }

@@ -35,7 +35,7 @@ pub(super) async fn tell<T: Serialize + 'static>(
     kind: &'static str,
     id: &str,
     caller: Principal,
-    document: fn(&Snapshot) -> T,
+    document: impl Fn(&Snapshot) -> T + Copy + Send + 'static,
 ) -> Result<Response, Error> {
     let now = desk.engine.look(kind, id, &caller).await?;
     let told = Told {

@@ -53,6 +53,7 @@ impl Default for Builder {
             rules: Rules {
                 unversioned_overwrite: true,
                 folders: true,
+                conditional_writes: false,
             },
             tenants: Vec::new(),
             default_tenant: None,
@@ -154,6 +155,14 @@ impl Builder {
     #[must_use]
     pub fn folders(mut self, on: bool) -> Self {
         self.rules.folders = on;
+        self
+    }
+
+    /// Whether a PUT with `If-None-Match: *` is refused where there is an object already (AWS,
+    /// "Conditional writes"). HCP documents it nowhere: off unless told.
+    #[must_use]
+    pub fn conditional_writes(mut self, heeded: bool) -> Self {
+        self.rules.conditional_writes = heeded;
         self
     }
 

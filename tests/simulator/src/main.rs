@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// A Hitachi Content Platform that runs on loopback.
 #[derive(Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 struct Arguments {
     /// The domain under which tenants live.
     #[arg(long, default_value = "hcp.test")]
@@ -62,6 +63,9 @@ struct Arguments {
     /// Do not make folder objects.
     #[arg(long)]
     no_folders: bool,
+    /// Heed `If-None-Match: *` of PUT.
+    #[arg(long)]
+    conditional_writes: bool,
     /// Log as JSON.
     #[arg(long)]
     json: bool,
@@ -99,6 +103,7 @@ impl Arguments {
             .release(release)
             .unversioned_overwrite(!self.no_unversioned_overwrite)
             .folders(!self.no_folders)
+            .conditional_writes(self.conditional_writes)
             .query_horizon(Duration::from_secs(self.query_horizon))
             .data_address(at(self.data_port))
             .plain_address(at(self.plain_port))

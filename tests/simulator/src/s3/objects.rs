@@ -9,7 +9,7 @@ use s3s::dto::{
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, precondition_failed};
 use super::receive::receive;
 use super::{Api, Need, acl, key_of, plan, timestamp, version_id};
 use crate::store::{Acl, Blob, Bucket, Object, StoreError, Version, Versioning};
@@ -142,7 +142,15 @@ impl Api {
             owner,
         };
         let sse = req.input.server_side_encryption.take();
+        let once = req
+            .input
+            .if_none_match
+            .take()
+            .is_some_and(|tag| tag.is_any());
         self.with_bucket(&req, &bucket, Need::Write, |bucket, ids| {
+            if once && self.tenant.rules.conditional_writes && bucket.current(&key).is_some() {
+                return Err(precondition_failed());
+            }
             let id = bucket.put(&key, object, self.tenant.rules, ids)?;
             let stored = bucket.current(&key).ok_or(StoreError::NoSuchKey)?;
             Ok(PutObjectOutput {

@@ -64,6 +64,8 @@ pub(crate) struct Rules {
     pub(crate) unversioned_overwrite: bool,
     /// Storing `a/b` makes the folder `a/`.
     pub(crate) folders: bool,
+    /// A PUT with `If-None-Match: *` is refused where there is something (AWS, "Conditional writes").
+    pub(crate) conditional_writes: bool,
 }
 
 /// Numbers that only grow: version ids and upload ids, both integers on HCP.

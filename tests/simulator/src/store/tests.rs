@@ -10,10 +10,12 @@ use super::*;
 const RULES: Rules = Rules {
     unversioned_overwrite: false,
     folders: true,
+    conditional_writes: false,
 };
 const OVERWRITE: Rules = Rules {
     unversioned_overwrite: true,
     folders: true,
+    conditional_writes: false,
 };
 
 fn object(text: &'static str) -> Object {

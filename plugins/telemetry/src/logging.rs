@@ -137,25 +137,29 @@ fn steering<S: 'static>(level: &str, handle: reload::Handle<EnvFilter, S>) -> St
 /// Libraries whose lines below `info` show whole heads and bodies, bearer tokens included.
 const TALKATIVE: [&str; 5] = ["pingora", "hyper", "h2", "ureq", "aws_"];
 
-/// A library that tells of every attempt, hundreds in a second while a cluster is away. Our own
-/// lines say when it went and when it came back.
-const REPETITIVE: &str = "redis";
+/// Libraries that repeat themselves, and what is left of them. The one of Redis tells of every attempt,
+/// hundreds in a second while a cluster is away: our own lines say when it went and when it came back.
+/// That of tables tells of every table that is opened.
+const REPETITIVE: [(&str, LevelFilter); 2] =
+    [("redis", LevelFilter::OFF), ("lance", LevelFilter::WARN)];
 
-/// Reads a level or a list of directives; the talkative libraries stay at `info`, and the
-/// repetitive one is silent, unless the directives name them.
+/// Reads a level or a list of directives; the talkative libraries stay at `info`, and of the
+/// repetitive ones little is left, unless the directives name them.
 pub(crate) fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let failed = |error| LoggingError::Level(level.to_owned(), Some(error));
     if !level.split(',').all(is_directive) {
         return Err(LoggingError::Level(level.to_owned(), None));
     }
     let filter = EnvFilter::builder().parse(level).map_err(failed)?;
+    let most = filter.max_level_hint();
+    let unnamed = |name: &str| !level.split(',').any(|each| each.trim().starts_with(name));
     let mut whole = vec![level.to_owned()];
-    if !level.contains(REPETITIVE) {
-        whole.push(format!("{REPETITIVE}=off"));
-    }
-    if filter.max_level_hint() > Some(LevelFilter::INFO) {
-        let unnamed = TALKATIVE.iter().filter(|name| !level.contains(*name));
-        whole.extend(unnamed.map(|name| format!("{name}=info")));
+    let repetitive = REPETITIVE.iter().filter(|(name, _)| unnamed(name));
+    let repetitive = repetitive.filter(|(_, left)| most > Some(*left));
+    whole.extend(repetitive.map(|(name, left)| format!("{name}={left}")));
+    if most > Some(LevelFilter::INFO) {
+        let talkative = TALKATIVE.iter().filter(|name| unnamed(name));
+        whole.extend(talkative.map(|name| format!("{name}=info")));
     }
     EnvFilter::builder().parse(whole.join(",")).map_err(failed)
 }
@@ -186,6 +190,10 @@ mod tests {
         assert!(!read("warn").contains("pingora"));
         assert!(read("warn").contains("redis=off"));
         assert!(!read("info,redis=warn").contains("redis=off"));
+        assert!(read("info,portico_lance=debug").contains(",lance=warn"));
+        assert!(
+            !read("warn").contains("lance=") && !read("info,lance=info").contains("lance=warn")
+        );
         assert!(!read("debug,pingora=trace").contains("pingora=info"));
         assert!(filter("portico_s3").is_err() && filter("inof").is_err());
     }

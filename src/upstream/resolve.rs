@@ -286,6 +286,6 @@ mod tests {
             .resolve(&"127.0.0.1".into(), 80)
             .await
             .unwrap();
-        assert_eq!(found[0], ([127, 0, 0, 1], 80).into());
+        assert_eq!(found[0], SocketAddr::from(([127, 0, 0, 1], 80)));
     }
 }

@@ -1,5 +1,7 @@
 //! Where the store is, and what is no place.
 
+use std::net::SocketAddr;
+
 use portico_sdk::upstream::{Backend, Upstreams};
 
 use super::*;
@@ -49,7 +51,10 @@ fn an_endpoint_serves_every_backend() {
         .unwrap();
         let s3 = upstreams.s3(None).unwrap();
         assert_eq!(s3.authority(), "10.0.0.5:9000");
-        assert_eq!(s3.addresses()[..], ["10.0.0.5:9000".parse().unwrap()]);
+        assert_eq!(
+            s3.addresses()[..],
+            ["10.0.0.5:9000".parse::<SocketAddr>().unwrap()]
+        );
         assert!(!s3.tls());
     }
 }

@@ -3,6 +3,10 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/portico/target
 VENV ?= $(HOME)/.cache/portico/venv
 export PORTICO_VENV := $(VENV)
+# `make demo LANCE=1`, and so for run, test and lint: with tables of Lance, whose crates are many.
+export LANCE
+comma := ,
+lance := $(if $(LANCE),$(comma)lance)
 
 .PHONY: help setup demo run test fuzz lint audit bench clean-venv
 
@@ -12,14 +16,14 @@ help: ## this list
 setup: ## install what is missing: Debian packages, cargo tools, Python clients
 	@scripts/setup.sh
 
-demo: ## build and run Portico in front of a simulated HCP
+demo: ## build and run Portico in front of a simulated HCP; LANCE=1 with tables of Lance
 	@scripts/setup.sh build
-	cargo run --quiet --release --features simulator -- demo $(DEMO_ARGS)
+	cargo run --quiet --release --features simulator$(lance) -- demo $(DEMO_ARGS)
 
 run: ## build and run with CONF=conf/portico.toml
-	cargo run --release -- run --conf $(or $(CONF),conf/portico.toml)
+	cargo run --release $(if $(LANCE),--features lance) -- run --conf $(or $(CONF),conf/portico.toml)
 
-test: setup ## everything, real clients included
+test: setup ## everything, real clients included; LANCE=1 with tables of Lance
 	@scripts/test.sh
 
 fuzz: ## hostile inputs for TARGET=route (and others) during TIME=60 seconds

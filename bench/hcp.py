@@ -137,7 +137,12 @@ def portico(
 
 def login(server: Server, hcp: Hcp) -> str:
     """A login token of the user."""
-    form = urlencode({"username": USER, "password": hcp.password, "tenant": TENANT}).encode()
+    return token(server, TENANT, USER, hcp.password)
+
+
+def token(server: Server, tenant: str, user: str, password: str) -> str:
+    """A login token of anybody."""
+    form = urlencode({"username": user, "password": password, "tenant": tenant}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = once("POST", LOGIN, server, headers, form)
     if answer.status != 200:

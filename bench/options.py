@@ -1,6 +1,7 @@
 """The command line: a short run by default, all of the matrix with `--full`."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from workloads import MIB, size
 
 METHODS = ("HEAD", "GET", "PUT")
 PARTS = ("with", "without", "only")
+# Of the processors.
+HALF = max((os.cpu_count() or 1) // 2, 1)
 QUICK: dict[str, Any] = {
     "connections": [16],
     "methods": ["GET", "PUT"],
@@ -44,9 +47,10 @@ def arguments(description: str) -> argparse.Namespace:
 
 
 def wanted(args: argparse.Namespace) -> list[str]:
-    """The parts that are measured, of store, management, cache, objects, zip and zip-big."""
+    """The parts that are measured, of store, management, cache, objects, lance, zip and zip-big."""
     parts = {"store": "with", "management": args.management, "cache": args.cache}
-    parts |= {"objects": args.objects, "zip": args.zip, "zip-big": args.zip_big}
+    parts |= {"objects": args.objects, "lance": args.lance}
+    parts |= {"zip": args.zip, "zip-big": args.zip_big}
     alone = [name for name, value in parts.items() if value == "only"]
     return alone or [name for name, value in parts.items() if value == "with"]
 
@@ -72,6 +76,12 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--cache-tiers", type=_names(TIERS), default=list(TIERS), help="default: memory,redis")
     add("--objects", choices=PARTS, default="with", help="objects as REST, too or alone")
     add("--objects-connections", type=_list(int), default=[1, 16], help="default: 1,16")
+    add("--lance", choices=PARTS, default="with", help="search in tables of Lance, too or alone")
+    add("--lance-connections", type=_list(int), default=[1, 4], help="default: 1,4")
+    add("--lance-count", type=int, default=100_000, help="vectors; default: 100000")
+    add("--lance-length", type=int, default=384, help="numbers of a vector; default: 384")
+    add("--lance-seconds", type=int, default=15, help="length of one measurement; default: 15")
+    add("--lance-cpu-threads", type=int, default=HALF, help="of Lance itself; default: half")
     add("--zip", choices=PARTS, default="with", help="archives, too or alone")
     add("--zip-objects", type=int, default=1000, help="default: 1000")
     add("--zip-size", type=size, default=MIB, help="default: 1MiB")

@@ -19,6 +19,8 @@ from typing import Any
 
 import cache
 import cache_report
+import lance_report
+import lance_search
 import management
 import management_report
 import objects
@@ -142,6 +144,7 @@ class Found:
     management: list[management.Cell]
     cache: list[cache.Cell]
     objects: list[objects.Cell]
+    lance: lance_search.Found | None
     zips: list[ZipCell]
 
 
@@ -158,10 +161,12 @@ def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     print(cache_report.table(kept), flush=True)
     stored = objects.measure_all(args, setup, say) if "objects" in parts else []
     print(objects_report.table(stored), flush=True)
+    searched = lance_search.measure_all(args, setup, say) if "lance" in parts else None
+    print(lance_report.table(searched), flush=True)
     packed = zips.measure_all(args, setup, say) if "zip" in parts else []
     packed += zip_big.measure_all(args, setup, say) if "zip-big" in parts else []
     print(zips_report.table(packed), flush=True)
-    return Found(cells, tls, asked, kept, stored, packed)
+    return Found(cells, tls, asked, kept, stored, searched, packed)
 
 
 def _measure_store(
@@ -206,6 +211,7 @@ def conclude(args: argparse.Namespace, found: Found, known: dict[str, Any]) -> N
     document["management"] = management_report.document(found.management)
     document["cache"] = cache_report.document(found.cache)
     document["objects"] = objects_report.document(found.objects)
+    document["lance"] = lance_report.document(found.lance)
     document["zip"] = zips_report.document(found.zips)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(json.dumps(document, indent=2) + "\n")

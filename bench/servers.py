@@ -178,9 +178,6 @@ def _bare(place: Place) -> list[str]:
 def _portico(place: Place) -> list[str]:
     portico = str(place.setup.binaries / "portico")
     password = os.urandom(9).hex()
-    hashed = subprocess.run(
-        [portico, "hash-password"], input=password, capture_output=True, text=True, check=True
-    )
     tls = 'certificate = "@CERTIFICATE@"\nkey = "@KEY@"' if place.setup.tls else ""
     conf = place.fill(
         "portico.toml",
@@ -191,9 +188,16 @@ def _portico(place: Place) -> list[str]:
         CLIENT_SECRET_KEY=CLIENT_KEYS[1],
         REGION=REGION,
         TOKEN_SECRET=os.urandom(32).hex(),
-        PASSWORD_HASH=hashed.stdout.strip(),
+        PASSWORD_HASH=password_hash(portico, password),
     )
     return [portico, "run", "--conf", str(conf)]
+
+
+def password_hash(portico: str, password: str) -> str:
+    """The hash of a password, as an operator makes it."""
+    command = [portico, "hash-password"]
+    made = subprocess.run(command, input=password, capture_output=True, text=True, check=True)
+    return made.stdout.strip()
 
 
 @contextmanager

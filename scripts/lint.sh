@@ -2,14 +2,15 @@
 # Formatting, lints and dependency policy; nothing is changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/scope.sh
 set -x
 cargo fmt --all --check
-cargo clippy --workspace --all-targets --features simulator,sample -- -D warnings
+cargo clippy "${all[@]}" --all-targets -- -D warnings
 # The core knows no plugin: it must compile without any.
 cargo check --quiet --lib --no-default-features --features openssl
 # The engine's other TLS is kept compiling.
 cargo check --quiet --lib --no-default-features --features rustls
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --features simulator,sample
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-deps
 cargo deny --log-level error check bans licenses sources
 for script in scripts/*.sh bench/*.sh .ci/run; do bash -n "$script"; done
 "${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -m compileall -q tests/clients tests/operations

@@ -9,6 +9,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 # package:program-or-file that shows it is there
 build_packages=(clang:clang mold:mold cmake:cmake pkg-config:pkg-config libssl-dev:/usr/include/openssl/ssl.h perl:perl curl:curl)
+[[ -z ${LANCE:-} ]] || build_packages+=(protobuf-compiler:protoc libprotobuf-dev:/usr/include/google/protobuf/empty.proto)
 test_packages=(s3cmd:s3cmd s3fs:s3fs chromium:chromium redis-server:redis-server nginx-light:/usr/sbin/nginx wrk:wrk openssl:openssl jq:jq unzip:unzip p7zip-full:7z prometheus:promtool python3:python3 python3-venv:/usr/share/doc/python3-venv)
 
 missing() {

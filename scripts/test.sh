@@ -3,7 +3,7 @@
 # the day of the switch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-features=simulator,sample
+source scripts/scope.sh
 target="${CARGO_TARGET_DIR:-$HOME/.cache/portico/target}"
 python="${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python"
 
@@ -12,11 +12,16 @@ PORTICO_TEST_LOGS=$(mktemp -d)
 export PORTICO_TEST_LOGS
 trap 'rm -r "$PORTICO_TEST_LOGS"' EXIT
 
-cargo nextest run --workspace --features "$features" --no-fail-fast
-cargo test --quiet --workspace --doc --features "$features"
+cargo nextest run "${house[@]}" --no-fail-fast
+cargo test --quiet "${house[@]}" --doc
 
 # The clients drive the binaries that the stories above have built.
-cargo build --quiet --workspace --bins --features "$features"
+cargo build --quiet "${house[@]}" --bins
+if [[ -n ${LANCE:-} ]]; then
+  # Apart from the others: fifty programs of stories, each with Lance inside, would fill a disk.
+  cargo nextest run "${lance[@]}" --lib --test lance --no-fail-fast
+  cargo build --quiet "${lance[@]}" --bins
+fi
 clients() {
   "$python" tests/clients/run.py --portico "$target/debug/portico" --simulator "$target/debug/hcp-simulator" "$@"
 }
@@ -30,6 +35,8 @@ clients --behind hcp10
 clients --behind generic --https
 # Whatever the document of the API tells, asked for rightly and wrongly; no other story beside it.
 clients --behind hcp10 -m alone
+# What compares times, one story after the other.
+[[ -z ${LANCE:-} ]] || clients --behind hcp9 --https -m timed -n 0
 # The day of the switch: HCP's own names and keys lead to Portico, and nobody has logged in.
 clients --behind hcp10 --https --way passthrough -m 'not large and not door'
 # The other ways in, for what every client does.

@@ -25,6 +25,8 @@ pub const ROSTER: &[Entry] = &[
     Entry::of::<portico_jobs::JobsPlugin>(),
     #[cfg(feature = "objects")]
     Entry::of::<portico_objects::ObjectsPlugin>(),
+    #[cfg(feature = "lance")]
+    Entry::of::<portico_lance::LancePlugin>(),
     #[cfg(feature = "cors")]
     Entry::of::<portico_cors::Cors>(),
     #[cfg(feature = "docs")]

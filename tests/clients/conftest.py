@@ -26,14 +26,17 @@ from support.names import unique_name
 from support.target import Keys, Login, Target, from_environment
 
 LeadHere: TypeAlias = Callable[[str], None]
+# What runs only where it is asked for, and why.
+BY_THEMSELVES = {"alone": "changes whatever there is", "timed": "compares times"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips what the store lacks; a capability nobody lists is a typing error."""
     target = from_environment()
     for item in items:
-        if item.get_closest_marker("alone") and "alone" not in config.option.markexpr:
-            item.add_marker(pytest.mark.skip(reason="changes whatever there is: -m alone"))
+        for mark, reason in BY_THEMSELVES.items():
+            if item.get_closest_marker(mark) and mark not in config.option.markexpr:
+                item.add_marker(pytest.mark.skip(reason=f"{reason}: -m {mark}"))
         if target.unreachable:
             item.add_marker(pytest.mark.skip(reason=target.unreachable))
         for capability in (name for mark in item.iter_markers("needs") for name in mark.args):

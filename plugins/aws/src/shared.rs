@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use portico_sdk::{Body, Error};
 
 /// A body that threads may share, as AWS's SDK and others want it, though nobody does.

@@ -1,0 +1,105 @@
+//! In which form rows leave the house: JSON, or what programs read better.
+
+use arrow::ipc::writer::StreamWriter;
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderMap;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use portico_sdk::{Error, Reason};
+
+use crate::gather::Rows;
+
+/// Arrow's stream of batches (IANA, `application/vnd.apache.arrow.stream`).
+pub(crate) const ARROW: &str = "application/vnd.apache.arrow.stream";
+/// One file of Parquet (IANA, `application/vnd.apache.parquet`).
+pub(crate) const PARQUET: &str = "application/vnd.apache.parquet";
+
+/// A form of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Json,
+    Arrow,
+    Parquet,
+}
+
+impl Form {
+    /// What a client would rather have: the first that it names and the house has.
+    pub(crate) fn wanted(headers: &HeaderMap) -> Self {
+        let accepted = headers.get_all(ACCEPT).iter();
+        let accepted = accepted.filter_map(|value| value.to_str().ok());
+        let mut kinds = accepted.flat_map(|value| value.split(','));
+        let known = kinds.find_map(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            match &*kind.to_ascii_lowercase() {
+                ARROW => Some(Self::Arrow),
+                PARQUET => Some(Self::Parquet),
+                "application/json" | "application/*" | "*/*" => Some(Self::Json),
+                _ => None,
+            }
+        });
+        known.unwrap_or(Self::Json)
+    }
+
+    /// Rows in a form other than JSON, with nothing beside them.
+    pub(crate) fn bytes(self, rows: &Rows) -> Result<Response, Error> {
+        let (kind, bytes) = match self {
+            Self::Parquet => (PARQUET, parquet(rows).map_err(unwritable)?),
+            Self::Json | Self::Arrow => (ARROW, arrow(rows).map_err(unwritable)?),
+        };
+        let mut response = bytes.into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.append(VARY, HeaderValue::from_static("accept"));
+        Ok(response)
+    }
+}
+
+fn arrow(rows: &Rows) -> Result<Vec<u8>, arrow::error::ArrowError> {
+    let mut writer = StreamWriter::try_new(Vec::new(), &rows.schema)?;
+    for batch in &rows.batches {
+        writer.write(batch)?;
+    }
+    writer.into_inner()
+}
+
+fn parquet(rows: &Rows) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
+    let schema = rows.schema.clone();
+    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties.build()))?;
+    for batch in &rows.batches {
+        writer.write(batch)?;
+    }
+    writer.into_inner()
+}
+
+fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let words = "The rows have columns that this form does not hold";
+    Error::with_message(Reason::Unprocessable, words).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_known_form_is_the_one() {
+        for (accept, form) in [
+            ("", Form::Json),
+            ("*/*", Form::Json),
+            ("text/html, application/json;q=0.9", Form::Json),
+            (ARROW, Form::Arrow),
+            ("Application/Vnd.Apache.Parquet;q=1, */*", Form::Parquet),
+            (
+                "application/json, application/vnd.apache.parquet",
+                Form::Json,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            assert_eq!(Form::wanted(&headers), form, "{accept}");
+        }
+        assert_eq!(Form::wanted(&HeaderMap::new()), Form::Json);
+    }
+}

@@ -1,0 +1,98 @@
+//! Sessions: what Lance keeps of one dataset for one identity, and for nobody else.
+
+use std::fmt;
+use std::sync::Arc;
+
+use lance::session::Session;
+use moka::sync::Cache;
+use portico_aws::Clients;
+use portico_sdk::{Error, Principal};
+
+use crate::place::Dataset;
+use crate::settings::Settings;
+use crate::store::{Object, Provider, Turns};
+
+/// Who, and which dataset. Lance itself keys what it keeps by address alone, which two tenants may share.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    owner: [u8; 32],
+    /// Which rules of the house hold for them, by where these lie: the session keeps them there.
+    rules: Option<usize>,
+    dataset: Dataset,
+}
+
+/// A bounded pool of sessions.
+pub(crate) struct Sessions {
+    clients: Clients,
+    region: String,
+    index_cache: usize,
+    metadata_cache: usize,
+    pool: Cache<Key, Arc<Session>>,
+    turns: Arc<Turns<Object>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(clients: Clients, region: String, settings: &Settings) -> Self {
+        let bytes = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
+        Self {
+            clients,
+            region,
+            index_cache: bytes(settings.index_cache.0),
+            metadata_cache: bytes(settings.metadata_cache.0),
+            pool: Cache::builder()
+                .max_capacity(settings.sessions)
+                .time_to_idle(settings.session_idle.0)
+                .support_invalidation_closures()
+                .build(),
+            turns: Arc::default(),
+        }
+    }
+
+    /// The clients of the store for what Lance does not do.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// The session of a caller for a dataset.
+    ///
+    /// # Errors
+    /// As [`Clients::of`].
+    pub(crate) fn of(&self, caller: &Principal, dataset: &Dataset) -> Result<Arc<Session>, Error> {
+        let key = Key {
+            owner: self.clients.owner(caller)?,
+            rules: caller
+                .rights
+                .as_ref()
+                .map(|rules| Arc::as_ptr(rules).addr()),
+            dataset: dataset.clone(),
+        };
+        let line = self.clients.line(caller)?;
+        let fresh = || {
+            let turns = Arc::clone(&self.turns);
+            let registry = Provider::registry(line, caller.clone(), &self.region, turns);
+            Arc::new(Session::new(
+                self.index_cache,
+                self.metadata_cache,
+                registry,
+            ))
+        };
+        Ok(self.pool.get_with(key, fresh))
+    }
+
+    /// Has everybody begin anew with a dataset: a table of it is gone, and part of what Lance keeps is
+    /// told apart by the number of a version alone, which another table may come to.
+    pub(crate) fn forget(&self, dataset: Dataset) {
+        let gone = move |key: &Key, _: &Arc<Session>| key.dataset == dataset;
+        if let Err(error) = self.pool.invalidate_entries_if(gone) {
+            tracing::warn!(%error, "sessions are kept");
+        }
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("entries", &self.pool.entry_count())
+            .finish_non_exhaustive()
+    }
+}

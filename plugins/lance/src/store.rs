@@ -1,0 +1,18 @@
+//! The store as Lance sees it: the caller's own keys, over the one transport of the house.
+//!
+//! | room | question |
+//! |---|---|
+//! | `provider` | which store does a dataset get? |
+//! | `commits`, `turns` | how is nothing made twice? |
+//! | `courier` | how does one request of it go on its way? |
+//! | `rights` | may the caller, where the house decides? |
+
+mod commits;
+mod courier;
+mod provider;
+mod rights;
+mod turns;
+
+pub(crate) use commits::Object;
+pub(crate) use provider::Provider;
+pub(crate) use turns::Turns;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import secrets
 import socket
 from collections.abc import Iterator
@@ -76,9 +77,9 @@ class Client:
         """Asks at the S3 door."""
         return self._ask(method, f"{self.stage.house.s3}{path}", body)
 
-    def api(self, method: str, path: str) -> requests.Response:
+    def api(self, method: str, path: str, body: bytes = b"") -> requests.Response:
         """Asks at the REST door."""
-        return self._ask(method, f"{self.stage.house.api}{path}", b"")
+        return self._ask(method, f"{self.stage.house.api}{path}", body)
 
     def _ask(self, method: str, url: str, body: bytes) -> requests.Response:
         own = str(self.stage.folder / "s3.pem")
@@ -220,6 +221,31 @@ def test_the_cache_tells_whether_the_store_was_asked(observed: tuple[Stage, Coll
         assert look.attributes["cache.operation"] == "ListBuckets"
         hits.append((look.attributes["cache.hit"], len(upstream(collector, span))))
     assert hits[1] == (True, 0)
+
+
+def test_work_on_a_table_is_part_of_the_trace(observed: tuple[Stage, Collector]) -> None:
+    """Its requests to the store stand below it, though it runs on threads of its own."""
+    stage, collector = observed
+    client = Client(stage)
+    client.headers["Content-Type"] = "application/x-ndjson"
+    name = f"t{secrets.token_hex(4)}"
+    written = client.api("POST", f"/api/v1/lance/tables/{name}?bucket=watched", b'{"id": 1}\n')
+    if written.status_code == 404 and not os.environ.get("LANCE"):
+        pytest.skip("Portico is built without Lance")
+    assert written.status_code == 201, written.text
+    span = collector.request(client.id)
+
+    def works() -> list[Span]:
+        return [one for one in collector.within(span) if one.name.startswith("lance ")]
+
+    collector.wait(lambda: len(works()) == 2, "the spans of the table")
+    probe, write = sorted(works(), key=lambda one: one.start)
+    assert (probe.name, write.name) == ("lance probe", "lance write")
+    below = [one.id for work in (probe, write) for one in upstream(collector, work)]
+    assert sorted(below) == sorted(one.id for one in upstream(collector, span))
+    # What looks whether the version is there, and what makes it.
+    commits = [one for one in client.at_the_store() if "/_versions/" in one["path"]]
+    assert {"HEAD", "PUT"} <= {one["method"] for one in commits}, commits
 
 
 def test_a_job_has_a_trace_of_its_own_and_names_its_request(observed: tuple[Stage, Collector]) -> None:

@@ -18,6 +18,7 @@ use object_store::{
     ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload,
     PutResult, Result,
 };
+use tracing::Instrument as _;
 
 use super::turns::Turns;
 
@@ -70,7 +71,7 @@ impl Commits {
                 Err(error) => Err(error),
             }
         };
-        let uploaded = tokio::spawn(upload).await;
+        let uploaded = tokio::spawn(upload.in_current_span()).await;
         uploaded.unwrap_or_else(|error| {
             Err(Error::Generic {
                 store: "portico",

@@ -18,9 +18,9 @@ cargo test --quiet "${house[@]}" --doc
 # The clients drive the binaries that the stories above have built.
 cargo build --quiet "${house[@]}" --bins
 if [[ -n ${LANCE:-} ]]; then
-  # Apart from the others: fifty programs of stories, each with Lance inside, would fill a disk.
+  # Apart from the others: fifty programs of stories, each with Lance inside, would fill a disk. It leaves
+  # the binary with Lance behind; `cargo build` would make one with other features of all its crates.
   cargo nextest run "${lance[@]}" --lib --test lance --no-fail-fast
-  cargo build --quiet "${lance[@]}" --bins
 fi
 clients() {
   "$python" tests/clients/run.py --portico "$target/debug/portico" --simulator "$target/debug/hcp-simulator" "$@"

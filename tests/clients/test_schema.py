@@ -80,7 +80,9 @@ def admin(tenant: Tenant) -> Manager:
 
 def test_objects(target: Target, ask: Ask, bearer: str, furnished: str) -> None:
     assert target.login is not None
-    ask(bearer, target.login.tenant or "none", furnished, "--exclude-path-regex", "/mapi/")
+    # Rows for tables come as Arrow, Parquet or lines, none of which schemathesis can write.
+    mine = ("--exclude-path-regex", "/mapi/", "--exclude-operation-id", "writeLanceTable")
+    ask(bearer, target.login.tenant or "none", furnished, *mine)
 
 
 def test_management_of_a_tenant(ask: Ask, tenant: Tenant, admin: Manager) -> None:

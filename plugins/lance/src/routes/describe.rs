@@ -169,20 +169,25 @@ pub(super) fn search() -> Description {
         Shape::text(),
         Required::False,
         "Names of columns with commas between.",
-    )
-    .query(
-        "nprobes",
-        number(1, Some(1000), None),
-        Required::False,
-        "Parts of the index to look through.",
-    )
-    .query(
-        "refine_factor",
-        number(1, Some(1000), None),
-        Required::False,
-        "How many more to look at exactly.",
     );
-    answered(search, Shape::of::<LanceFound>())
+    answered(tuned(search), Shape::of::<LanceFound>())
+}
+
+/// How an index is searched.
+fn tuned(search: Description) -> Description {
+    search
+        .query(
+            "nprobes",
+            number(1, Some(1000), None),
+            Required::False,
+            "Parts of the index to look through.",
+        )
+        .query(
+            "refine_factor",
+            number(1, Some(1000), None),
+            Required::False,
+            "How many more to look at exactly.",
+        )
 }
 
 pub(super) fn search_by_document() -> Description {

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import load
 import report
 from cache_ways import QUESTIONS, Question, Way, ways
-from figures import in_turns
 from hcp import REMEMBERED, Hcp
 from load import WARM_UP_SECONDS, drive, failures
 from processes import BenchError
+from rounds import in_turns
 from servers import Setup
 from workloads import EMPTY_HASH, Load, Workload
 
@@ -25,7 +25,7 @@ class Sample(load.Sample):
     redis_commands: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cell(report.Cell):
     """All rounds of a question with so many connections, by way."""
 
@@ -58,7 +58,8 @@ def _cell(
             samples[way.name].append(_measure(way, house, pace))
         kept = found[0].answer
         size = kept.stat().st_size if kept else 0
-    return Cell(Workload(question.method, size, EMPTY_HASH), pace, samples, question)
+    work = Workload(question.method, size, EMPTY_HASH)
+    return Cell(work=work, load=pace, samples=samples, question=question)
 
 
 def _measure(way: Way, house: Hcp, pace: Load) -> Sample:

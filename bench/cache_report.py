@@ -1,13 +1,13 @@
 """The tables of the cache: kept answers side by side, and what a hit is worth."""
 
-from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from cache import Cell, Sample
 from cache_ways import BARE, DELAY, DIRECT, NGINX
-from figures import BUSY, busy, cost, load_busy, middle
-from report import Measure, heading, number, row, spread
+from figures import BUSY, busy, cost, load_busy, middle, p50_ms, p99_ms, summary
+from report import Measure
+from tables import heading, number, row, spread
 
 BASES = (DIRECT, NGINX, BARE)
 
@@ -40,8 +40,8 @@ def _cells(cell: Cell, name: str) -> list[str]:
         str(cell.load.connections),
         name,
         of(cell.rate, 0),
-        of(lambda sample: sample.p50_us, 3, 1e-3),
-        of(lambda sample: sample.p99_us, 3, 1e-3),
+        of(p50_ms, 3),
+        of(p99_ms, 3),
         of(cell.cost, 4),
         of(lambda sample: sample.peak_bytes, 1, 1 / (1 << 20)),
         *(spread(cell.ratios(name, base, cell.rate)) for base in BASES),
@@ -95,17 +95,14 @@ def _summary(cell: Cell, name: str) -> dict[str, Any]:
     costs = {base: cell.ratios(name, base, cell.cost) for base in BASES}
     return {
         "requests_per_second": cell.median(name, cell.rate),
-        "p50_us": cell.median(name, lambda sample: sample.p50_us),
-        "p99_us": cell.median(name, lambda sample: sample.p99_us),
         "cpu_seconds_per_1000_requests": cell.median(name, cell.cost),
-        "peak_bytes": cell.peak(name),
         "busy": cell.median(name, _busy),
         "load_busy": cell.median(name, load_busy),
         "redis_commands_per_request": cell.median(name, _redis_commands),
         "redis_cpu_seconds_per_1000_requests": cell.median(name, _redis_cost),
         "rate_to": {base: median(found) for base, found in ratios.items() if found},
         "cpu_to": {base: median(found) for base, found in costs.items() if found},
-        "rounds": [asdict(sample) for sample in cell.samples[name]],
+        **summary(cell, name),
     }
 
 

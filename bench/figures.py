@@ -1,65 +1,14 @@
-"""What the parts of the bench have in common: rounds in turns, their middles, figures of requests."""
+"""Figures of a sample, and of the rounds of a line: rates, percentiles, costs, middles."""
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Callable, Iterable
 from statistics import median
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from load import SETTLE_SECONDS
-from report import number
-
-T = TypeVar("T")
-S = TypeVar("S")
+from tables import number
 
 # Of a thread's time; from here on it counts as having none left.
 BUSY = 0.9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Requests:
-    """One run of the load generator in which every request came to its end."""
-
-    requests: int
-    seconds: float
-    p50_us: int
-    p99_us: int
-
-
-def told(found: dict[str, int]) -> dict[str, Any]:
-    """What the load generator has told, by the names of `Requests`."""
-    seconds = found["microseconds"] / 1e6
-    names = {"requests": "requests", "p50_us": "p50", "p99_us": "p99"}
-    return {"seconds": seconds} | {name: found[word] for name, word in names.items()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rounds(Generic[S]):
-    """All rounds of a line, by way; each list as long as the rounds."""
-
-    samples: dict[str, list[S]]
-
-    def median(self, name: str, measure: Callable[[S], float | None]) -> float | None:
-        """The middle of the rounds."""
-        found = [value for value in map(measure, self.samples[name]) if value is not None]
-        return median(found) if found else None
-
-    def peak(self, name: str) -> int:
-        """The highest resident memory of any round, in bytes."""
-        return max(sample.peak_bytes for sample in self.samples[name])
-
-    def rounds(self, name: str) -> list[dict[str, Any]]:
-        """Every sample, for machines."""
-        return [asdict(sample) for sample in self.samples[name]]
-
-
-def in_turns(ways: list[T], rounds: int) -> Iterator[T]:
-    """Every way in every round; in each another one is first."""
-    for turn in range(rounds):
-        shift = turn % len(ways)
-        for way in ways[shift:] + ways[:shift]:
-            time.sleep(SETTLE_SECONDS)
-            yield way
 
 
 def middle(cell: Any, name: str, measure: Callable[[Any], Any], digits: int, scale: float = 1) -> str:
@@ -73,19 +22,39 @@ def rate(sample: Any) -> float:
     return sample.requests / sample.seconds
 
 
-def p50(sample: Any) -> float:
+def p50(sample: Any) -> float | None:
     """Microseconds."""
     return sample.p50_us
 
 
-def p99(sample: Any) -> float:
+def p99(sample: Any) -> float | None:
     """Microseconds."""
     return sample.p99_us
+
+
+def p50_ms(sample: Any) -> float | None:
+    """Milliseconds, as tables have them."""
+    return None if sample.p50_us is None else sample.p50_us / 1e3
+
+
+def p99_ms(sample: Any) -> float | None:
+    """Milliseconds, as tables have them."""
+    return None if sample.p99_us is None else sample.p99_us / 1e3
+
+
+def percentile(ordered: list[float], share: float) -> float:
+    """The nearest rank: the least value that this share of all does not exceed."""
+    return ordered[max(math.ceil(len(ordered) * share), 1) - 1]
 
 
 def cost(sample: Any, spent: float | None) -> float | None:
     """CPU seconds of so many in a sample for 1000 requests."""
     return None if spent is None else spent / sample.requests * 1e3
+
+
+def own_cost(sample: Any) -> float | None:
+    """The same of the one that does the work."""
+    return cost(sample, sample.cpu_seconds)
 
 
 def busy(sample: Any, spent: float | None) -> float | None:
@@ -96,3 +65,19 @@ def busy(sample: Any, spent: float | None) -> float | None:
 def load_busy(sample: Any) -> float | None:
     """The same of the load generator: 1 is all that it can."""
     return busy(sample, sample.load_cpu_seconds)
+
+
+def middle_of(values: Iterable[float | None]) -> float | None:
+    """The median of what there is."""
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def summary(cell: Any, name: str) -> dict[str, Any]:
+    """A way's medians and its peak, for machines."""
+    return {
+        "p50_us": cell.median(name, p50),
+        "p99_us": cell.median(name, p99),
+        "peak_bytes": cell.peak(name),
+        "rounds": cell.rounds(name),
+    }

@@ -24,9 +24,7 @@ LINE = re.compile(r"^ *([\d,]+) \([^)]*\)  (\S+?\.(?:rs|c|S|h)):(.*?)(?: \[.*)?$
 def count(setup: servers.Setup, work: Workload, name: str) -> tuple[float, list[tuple[float, str]]]:
     """Instructions of a request, and of each function with all that it calls, most first."""
     out = setup.folder / f"callgrind-{name}"
-    watched = replace(
-        setup, watcher=("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}")
-    )
+    watched = replace(setup, watcher=("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"))
     with (
         servers.origin(setup) as origin,
         servers.contenders(watched, origin, [name]) as running,
@@ -47,9 +45,7 @@ def count(setup: servers.Setup, work: Workload, name: str) -> tuple[float, list[
     for number, function in _functions(said):
         found[function] = max(found.get(function, 0), number / REQUESTS)
     total = next(iter(re.findall(r"^summary: (\d+)", counted.read_text(), re.M)), "0")
-    return int(total) / REQUESTS, sorted(
-        ((each, name) for name, each in found.items()), reverse=True
-    )
+    return int(total) / REQUESTS, sorted(((each, name) for name, each in found.items()), reverse=True)
 
 
 def _functions(said: str) -> Iterator[tuple[int, str]]:
@@ -71,6 +67,4 @@ def _send(work: Workload, server: Server, times: int) -> None:
 
 
 def _control(what: str, server: Server) -> None:
-    subprocess.run(
-        ["callgrind_control", what, str(server.pid)], check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run(["callgrind_control", what, str(server.pid)], check=True, stdout=subprocess.DEVNULL)

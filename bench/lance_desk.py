@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,19 +15,30 @@ from typing import Any
 
 import hcp
 import servers
+from lance_process import Ordered
+from lance_ways import CLIENT, REST
 from processes import BenchError, Server, free_port
 from servers import Place, Setup
 from signing import once, signed_headers
 from workloads import EMPTY_HASH, Workload
 
 STORE = Path(__file__).parents[1] / "tests" / "clients" / "weed.py"
-CLIENT = Path(__file__).with_name("lance_client.py")
 BUCKET, FOLDER, SMALL, USER = "vectors", "bench", "small", "bench"
 PLAIN, INDEXED = "plain", "indexed"
 TABLES, SEARCH = "/api/v1/lance/tables", "/api/v1/lance/search"
-LIMIT = 10
-# To fill the store, and to build an index, on a slow machine.
-CLIENT_SECONDS = 1800
+# Bytes of the small object.
+SIZE = 1024
+# Every way searches for the same, and so: without re-reading vectors that the index has found.
+SEARCHED = {
+    "bucket": BUCKET,
+    "path": FOLDER,
+    "query_type": "vector",
+    "select": ["id"],
+    "limit": 10,
+    "nprobes": 20,
+}
+# So many vectors are searched for in turns, and with so many of them the ways must agree first.
+QUESTIONS, PROVEN = 64, 4
 
 
 @dataclass(frozen=True)
@@ -40,57 +52,55 @@ class Desk:
     bearer: dict[str, str]
     store: str
     store_keys: tuple[str, str]
-    vector: list[float]
+    # What is searched for, one after the other.
+    vectors: list[list[float]]
 
-    def client(self, task: str, **more: Any) -> dict[str, Any]:
-        """What LanceDB's own client finds."""
+    def run(self, program: str, **more: Any) -> Ordered:
+        """A program of the bench, at this store and this house."""
         order = {
-            "task": task,
             "endpoint": self.store,
             "keys": self.store_keys,
             "region": servers.REGION,
             "bucket": BUCKET,
             "path": FOLDER,
-            "vector": self.vector,
+            "size": SIZE,
         }
-        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        ran = subprocess.run(
-            [sys.executable, "-B", str(CLIENT)],
-            input=json.dumps(order | more),
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=CLIENT_SECONDS,
-        )
-        results = [line for line in ran.stdout.splitlines() if line.startswith("RESULT ")]
-        if ran.returncode or not results:
-            raise BenchError(f"LanceDB's client fails to {task}:\n{ran.stdout}{ran.stderr[-2000:]}")
-        found: dict[str, Any] = json.loads(results[-1].removeprefix("RESULT "))
-        return found
+        return Ordered(program, order | more, self.folder, self.args.lance_threads)
 
-    def order(self, table: str) -> Path:
-        """The body of a search, as a file."""
-        place = {"bucket": BUCKET, "path": FOLDER, "table": table}
-        what = {"query_type": "vector", "vector": self.vector, "select": ["id"], "limit": LIMIT}
-        file = self.folder / f"search-{table}.json"
-        file.write_text(json.dumps(place | what))
-        return file
+    def small(self, address: str, keys: tuple[str, ...]) -> dict[str, Any]:
+        """A GET of the small object at this address."""
+        path, work = f"/{BUCKET}/{SMALL}", Workload("GET", 0, EMPTY_HASH)
+        headers = signed_headers(work, address, path, keys)
+        return {"address": address, "path": path, "headers": headers}
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """Of a search."""
-        return {**self.bearer, "Content-Type": "application/json"}
+    def straight(self) -> dict[str, Any]:
+        """A GET of the small object at the store itself."""
+        return self.small(self.store.removeprefix("http://"), self.store_keys)
 
-    def small(self) -> tuple[str, dict[str, str]]:
-        """A GET of the small object through the S3 door: where, and with which headers."""
-        path = f"/{BUCKET}/{SMALL}"
-        return path, signed_headers(Workload("GET", 0, EMPTY_HASH), self.s3.address, path)
+    def storeless(self) -> tuple[dict[str, Any], int]:
+        """A GET that Portico answers by itself, and the length of what it brings."""
+        path = "/liveness"
+        headers = {"Host": self.server.address}
+        length = len(once("GET", path, self.server, headers).body)
+        return {"address": self.server.address, "path": path, "headers": headers}, length
+
+    def asker(self, task: str, way: str, table: str, **more: Any) -> Ordered:
+        """Somebody who searches on one way, or fetches the small object."""
+        bearer = {**self.bearer, "Content-Type": "application/json"}
+        order = {
+            "task": task,
+            "way": way,
+            "connections": 1,
+            "vectors": self.vectors,
+            "search": {**SEARCHED, "table": table},
+            "rest": {"address": self.server.address, "path": SEARCH, "headers": bearer},
+            "get": self.small(self.s3.address, servers.CLIENT_KEYS),
+        }
+        return self.run("lance_asker.py", **(order | more))
 
 
 @contextmanager
-def opened(
-    args: argparse.Namespace, setup: Setup, say: Callable[[str], None]
-) -> Iterator[Desk | None]:
+def opened(args: argparse.Namespace, setup: Setup, say: Callable[[str], None]) -> Iterator[Desk | None]:
     """A house with its tables written; none where Portico or Python have no Lance."""
     if any(importlib.util.find_spec(name) is None for name in ("lancedb", "numpy", "boto3")):
         say("bench: lancedb is not installed (tests/clients/requirements.txt): no part on Lance")
@@ -103,28 +113,33 @@ def opened(
                 say("bench: Portico is built without Lance (run.sh with LANCE=1): no part on it")
                 yield None
                 return
-            vector = [0.5] * args.lance_length
-            desk = Desk(args, setup.folder, server, s3, bearer, weed["endpoint"], keys, vector)
+            vectors = _vectors(args.lance_length)
+            desk = Desk(args, setup.folder, server, s3, bearer, weed["endpoint"], keys, vectors)
             _fill(desk, say)
             yield desk
+
+
+def _vectors(length: int) -> list[list[float]]:
+    numbers = random.Random(2)
+    return [[numbers.random() for _ in range(length)] for _ in range(QUESTIONS)]
 
 
 def _fill(desk: Desk, say: Callable[[str], None]) -> None:
     count, length = desk.args.lance_count, desk.args.lance_length
     say(f"lance, {count} vectors of {length} numbers are written, and an index is built")
-    desk.client("fill", count=count, length=length, tables=[PLAIN, INDEXED], small=SMALL)
+    order = {"count": count, "length": length, "tables": [PLAIN, INDEXED], "small": SMALL}
+    with desk.run("lance_fill.py", **order) as filling:
+        filling.result()
     for table in (PLAIN, INDEXED):
-        wanted = desk.client("find", table=table)["ids"]
-        answer = once("POST", SEARCH, desk.server, desk.headers, desk.order(table).read_bytes())
-        if answer.status != 200:
-            raise BenchError(f"portico answers {answer.status} to a search: {answer.body[:500]!r}")
-        found = [row["id"] for row in json.loads(answer.body)["rows"]]
-        # Rows of one distance may change places.
-        if sorted(found) != sorted(wanted):
+        wanted, found = _found(desk, CLIENT, table), _found(desk, REST, table)
+        if found != wanted:
             raise BenchError(f"lance, {table}: portico finds {found}, the client {wanted}")
-    path, headers = desk.small()
-    if len(once("GET", path, desk.s3, headers).body) != 1024:
-        raise BenchError("the small object is not what comes back")
+
+
+def _found(desk: Desk, way: str, table: str) -> list[list[int]]:
+    with desk.asker("find", way, table, vectors=desk.vectors[:PROVEN]) as asker:
+        # Rows of one distance may change places.
+        return [sorted(ids) for ids in asker.result()["ids"]]
 
 
 @contextmanager
@@ -162,13 +177,14 @@ def _portico(
         "CLIENT_SECRET_KEY": servers.CLIENT_KEYS[1],
         "TOKEN_SECRET": os.urandom(32).hex(),
         "USER": USER,
+        "LANCE_THREADS": str(args.lance_threads),
         "PASSWORD_HASH": servers.password_hash(portico, password),
     }
 
     def command(place: Place) -> list[str]:
         conf = place.fill("portico_lance.toml", **words)
         # As packages set it: Lance would take all processors but two, and at least one.
-        cpus = f"LANCE_CPU_THREADS={args.lance_cpu_threads}"
+        cpus = f"LANCE_CPU_THREADS={args.lance_threads}"
         return ["env", cpus, portico, "run", "--conf", str(conf)]
 
     with servers.started("portico", place, command, s3) as server:

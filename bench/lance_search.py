@@ -4,38 +4,29 @@ And what a crowd of searches does to small GETs through the S3 door.
 """
 
 import argparse
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import lance_desk
-from figures import Requests, Rounds, in_turns, told
-from lance_desk import INDEXED, PLAIN, SEARCH, Desk
-from load import WARM_UP_SECONDS, drive, failures
-from processes import BenchError
+from lance_desk import INDEXED, PLAIN, Desk
+from lance_ways import CLIENT, OPENING, REST, SMALL
+from rounds import Requests, Rounds, Served, in_turns, told, watched
 from servers import Setup
 
-REST, CLIENT, OPENING = "portico, REST", "client", "client, opens each time"
-WAYS = (REST, CLIENT, OPENING)
+SEARCHING = (REST, CLIENT, OPENING)
+STRAIGHT, STORELESS = ", straight at the store", ", /liveness"
 ALONE, CROWDED = "alone", "ten search"
+GETTING = tuple(name + way for way in ("", STRAIGHT, STORELESS) for name in (ALONE, CROWDED))
 SEARCHERS = 10
-# Until all of them search, and until the last of them has its answer.
-CROWD_COMES_SECONDS = 2
+# At least, in each measurement: a p99 with ten beyond it.
+GETS = 1000
+# Of each measurement, on its own connections; each has one answer then, however long that takes.
+WARM_UP_SECONDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample(Requests):
-    """One run on one way."""
-
-    # Those of the one that searches: of Portico, or of the client.
-    cpu_seconds: float
-    peak_bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell(Rounds[Sample]):
+class Cell(Rounds[Served]):
     """All rounds of one table with so many connections, by way."""
 
     table: str
@@ -49,9 +40,9 @@ class Crowd(Rounds[Requests]):
     # Searches that came to their end meanwhile, by round.
     searches: list[int]
 
-    def factors(self) -> list[float]:
-        """By which p99 grows, by round."""
-        pairs = zip(self.samples[ALONE], self.samples[CROWDED], strict=True)
+    def factors(self, way: str = "") -> list[float]:
+        """By which p99 grows, by round; STRAIGHT: of the store itself, STORELESS: of Portico itself."""
+        pairs = zip(self.samples[ALONE + way], self.samples[CROWDED + way], strict=True)
         return [crowded.p99_us / alone.p99_us for alone, crowded in pairs]
 
 
@@ -61,13 +52,13 @@ class Found:
 
     count: int
     length: int
+    # That search, and that compute, on each way.
+    threads: int
     cells: list[Cell]
     crowd: Crowd
 
 
-def measure_all(
-    args: argparse.Namespace, setup: Setup, say: Callable[[str], None]
-) -> Found | None:
+def measure_all(args: argparse.Namespace, setup: Setup, say: Callable[[str], None]) -> Found | None:
     """Every line; the tables are written once. None where there is nothing to measure."""
     with lance_desk.opened(args, setup, say) as desk:
         if desk is None:
@@ -78,97 +69,55 @@ def measure_all(
                 say(f"lance, {table}, {connections} connection{'s' if connections > 1 else ''}")
                 cells.append(_measure(desk, table, connections))
         say(f"lance, small GETs while {SEARCHERS} search")
-        return Found(args.lance_count, args.lance_length, cells, _crowd(desk))
+        return Found(args.lance_count, args.lance_length, args.lance_threads, cells, _crowd(desk))
 
 
 def _measure(desk: Desk, table: str, connections: int) -> Cell:
-    samples: dict[str, list[Sample]] = {name: [] for name in WAYS}
-    _search(desk, table, connections, WARM_UP_SECONDS)
-    for name in in_turns(list(WAYS), desk.args.rounds):
-        take = _rest if name == REST else _client
-        samples[name].append(take(desk, table, connections, name))
+    samples: dict[str, list[Served]] = {name: [] for name in SEARCHING}
+    for name in in_turns(list(SEARCHING), desk.args.rounds):
+        samples[name].append(_search(desk, table, connections, name))
     return Cell(table=table, connections=connections, samples=samples)
 
 
-def _rest(desk: Desk, table: str, connections: int, _name: str) -> Sample:
-    desk.server.forget_peak()
-    before = desk.server.cpu_seconds()
-    found = _search(desk, table, connections, desk.args.lance_seconds)
-    return Sample(
-        **told(found),
-        cpu_seconds=desk.server.cpu_seconds() - before,
-        peak_bytes=desk.server.peak_bytes(),
-    )
+def _search(desk: Desk, table: str, connections: int, name: str) -> Served:
+    pace = _pace(desk, desk.args.lance_searches)
+    with desk.asker("measure", name, table, connections=connections, **pace) as asker:
+        asker.ready()
+        if name == REST:
+            return watched(desk.server, asker.result)
+        found = asker.result()
+        spent = found["cpu_microseconds"] / 1e6
+        return Served(**told(found), cpu_seconds=spent, peak_bytes=found["peak_bytes"])
 
 
-def _client(desk: Desk, table: str, connections: int, name: str) -> Sample:
-    how = {"connections": connections, "seconds": desk.args.lance_seconds}
-    found = desk.client("measure", table=table, opens=name == OPENING, **how)
-    spent = found["cpu_microseconds"] / 1e6
-    return Sample(**told(found), cpu_seconds=spent, peak_bytes=found["peak_bytes"])
-
-
-def _search(desk: Desk, table: str, connections: int, seconds: int) -> dict[str, int]:
-    where = f"lance, {table}, {REST}, connections: {connections}"
-    arguments = ["POST", str(desk.order(table)), *_lines(desk.headers)]
-    url = desk.server.url(SEARCH)
-    found = drive(where, url, connections, seconds, "load.lua", arguments)
-    # In the warm-up not even one may come to its end.
-    none = not found["requests"] and seconds > WARM_UP_SECONDS
-    if failures(found) or none:
-        raise BenchError(f"{where}: {found['requests']} requests, {failures(found)}")
-    return found
+def _pace(desk: Desk, least: int) -> dict[str, int]:
+    return {"seconds": desk.args.lance_seconds, "least": least, "warm_up": WARM_UP_SECONDS}
 
 
 def _crowd(desk: Desk) -> Crowd:
-    samples: dict[str, list[Requests]] = {ALONE: [], CROWDED: []}
+    samples: dict[str, list[Requests]] = {name: [] for name in GETTING}
     searches = []
-    _gets(desk, WARM_UP_SECONDS)
     for name in in_turns([ALONE, CROWDED], desk.args.rounds):
         if name == ALONE:
-            samples[name].append(_gets(desk, desk.args.lance_seconds))
+            _all(desk, name, samples)
             continue
-        with _Searchers(desk) as crowd:
-            samples[name].append(_gets(desk, desk.args.lance_seconds))
-        searches.append(crowd.requests)
+        # They go on until they are told; ready are they when each has its first answer.
+        goes_on = {"connections": SEARCHERS, "seconds": None, "warm_up": WARM_UP_SECONDS}
+        with desk.asker("measure", REST, PLAIN, **goes_on) as crowd:
+            crowd.ready()
+            _all(desk, name, samples)
+            searches.append(crowd.result()["requests"])
     return Crowd(samples=samples, searches=searches)
 
 
-class _Searchers:
-    """Ten that search the table without an index, a little longer than anything else goes on."""
-
-    def __init__(self, desk: Desk) -> None:
-        seconds = desk.args.lance_seconds + 2 * CROWD_COMES_SECONDS
-        self.requests = 0
-        self._error: BenchError | None = None
-        self._thread = threading.Thread(target=self._run, args=(desk, seconds))
-
-    def _run(self, desk: Desk, seconds: int) -> None:
-        try:
-            self.requests = _search(desk, PLAIN, SEARCHERS, seconds)["requests"]
-        except BenchError as error:
-            self._error = error
-
-    def __enter__(self) -> "_Searchers":
-        self._thread.start()
-        time.sleep(CROWD_COMES_SECONDS)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.join()
-        if self._error:
-            raise self._error
+def _all(desk: Desk, name: str, samples: dict[str, list[Requests]]) -> None:
+    """What the store takes by itself, and Portico, with the same neighbours, tells whose the rest is."""
+    samples[name].append(_gets(desk))
+    samples[name + STRAIGHT].append(_gets(desk, get=desk.straight()))
+    get, size = desk.storeless()
+    samples[name + STORELESS].append(_gets(desk, get=get, size=size))
 
 
-def _gets(desk: Desk, seconds: int) -> Requests:
-    path, headers = desk.small()
-    where = "lance, small GETs"
-    arguments = ["GET", "", *_lines(headers)]
-    found = drive(where, desk.s3.url(path), 1, seconds, "load.lua", arguments)
-    if failures(found) or not found["requests"]:
-        raise BenchError(f"{where}: {found['requests']} requests, {failures(found)}")
-    return Requests(**told(found))
-
-
-def _lines(headers: dict[str, Any]) -> list[str]:
-    return [f"{name}: {value}" for name, value in headers.items()]
+def _gets(desk: Desk, **more: Any) -> Requests:
+    with desk.asker("measure", SMALL, PLAIN, **_pace(desk, GETS), **more) as asker:
+        return Requests(**told(asker.ready().result()))

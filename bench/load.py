@@ -61,9 +61,7 @@ def warm_up(work: Workload, load: Load, server: Server, headers: dict[str, str])
     _generate(work, load, server, headers, WARM_UP_SECONDS)
 
 
-def measure(
-    work: Workload, load: Load, server: Server, origin: Server, headers: dict[str, str]
-) -> Sample:
+def measure(work: Workload, load: Load, server: Server, origin: Server, headers: dict[str, str]) -> Sample:
     """Runs the load and checks that every request came through whole."""
     before = counts(origin)
     server.forget_peak()

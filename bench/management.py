@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import median
 
 import hcp
-from figures import Requests, Rounds, in_turns, told
 from hcp import Hcp
 from load import WARM_UP_SECONDS, drive, failures
 from processes import BenchError, Server
+from rounds import Requests, Rounds, in_turns, told
 from servers import Setup
 from signing import Answer, once
 

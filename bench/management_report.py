@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from figures import BUSY, busy, cost, load_busy, middle, p50, p99, rate
+from figures import BUSY, busy, cost, load_busy, middle, p50, p50_ms, p99, p99_ms, rate
 from management import TARGET, Cell, Sample
-from report import heading, number, row
+from tables import heading, number, row
 
 Measure = Callable[[Sample], float | None]
 
@@ -35,8 +35,8 @@ def _cells(cell: Cell, name: str) -> list[str]:
         str(cell.connections),
         name,
         of(rate, 0),
-        of(p50, 3, 1e-3),
-        of(p99, 3, 1e-3),
+        of(p50_ms, 3),
+        of(p99_ms, 3),
         added(p50),
         added(p99),
         of(_portico_cost, 4),

@@ -9,15 +9,16 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
 
 import hcp
-from figures import Requests, Rounds, in_turns, told
 from hcp import Hcp
 from load import WARM_UP_SECONDS, drive, failures
 from processes import BenchError, Server
+from rounds import Rounds, Served, in_turns, watched
 from servers import Setup
 from signing import Answer, once, signed_headers
 from workloads import EMPTY_HASH, MIB, Workload
@@ -48,16 +49,7 @@ class Way:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample(Requests):
-    """One run of the load generator on one way."""
-
-    # Those of the one that answers: of the simulator on the direct way, else of Portico.
-    cpu_seconds: float
-    peak_bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell(Rounds[Sample]):
+class Cell(Rounds[Served]):
     """All rounds of one task with so many connections, by way."""
 
     task: str
@@ -77,23 +69,13 @@ def measure_all(args: argparse.Namespace, setup: Setup, say: Callable[[str], Non
 
 
 def _measure(args: argparse.Namespace, ways: list[Way], connections: int) -> Cell:
-    samples: dict[str, list[Sample]] = {way.name: [] for way in ways}
+    samples: dict[str, list[Served]] = {way.name: [] for way in ways}
     for way in ways:
         _drive(way, connections, WARM_UP_SECONDS)
     for way in in_turns(ways, args.rounds):
-        samples[way.name].append(_sample(way, connections, args.seconds))
+        run = partial(_drive, way, connections, args.seconds)
+        samples[way.name].append(watched(way.server, run))
     return Cell(task=ways[0].task, connections=connections, samples=samples)
-
-
-def _sample(way: Way, connections: int, seconds: int) -> Sample:
-    way.server.forget_peak()
-    before = way.server.cpu_seconds()
-    found = _drive(way, connections, seconds)
-    return Sample(
-        **told(found),
-        cpu_seconds=way.server.cpu_seconds() - before,
-        peak_bytes=way.server.peak_bytes(),
-    )
 
 
 def _drive(way: Way, connections: int, seconds: int) -> dict[str, int]:

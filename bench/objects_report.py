@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from figures import cost, middle, p50, p99, rate
-from objects import Cell, Sample
-from report import heading, number, row
-from workloads import MIB
+from figures import middle, own_cost, p50_ms, p99_ms, rate, summary
+from objects import Cell
+from tables import heading, mebibytes, row
 
 
 def table(cells: list[Cell]) -> str:
@@ -25,10 +24,10 @@ def _cells(cell: Cell, name: str) -> list[str]:
         str(cell.connections),
         name,
         middle(cell, name, rate, 0),
-        middle(cell, name, p50, 3, 1e-3),
-        middle(cell, name, p99, 3, 1e-3),
-        middle(cell, name, _cost, 4),
-        number(cell.peak(name) / MIB, 0),
+        middle(cell, name, p50_ms, 3),
+        middle(cell, name, p99_ms, 3),
+        middle(cell, name, own_cost, 4),
+        mebibytes(cell.peak(name), 0),
     ]
 
 
@@ -47,13 +46,6 @@ def document(cells: list[Cell]) -> list[dict[str, Any]]:
 def _summary(cell: Cell, name: str) -> dict[str, Any]:
     return {
         "requests_per_second": cell.median(name, rate),
-        "p50_us": cell.median(name, p50),
-        "p99_us": cell.median(name, p99),
-        "cpu_seconds_per_1000_requests": cell.median(name, _cost),
-        "peak_bytes": cell.peak(name),
-        "rounds": cell.rounds(name),
+        "cpu_seconds_per_1000_requests": cell.median(name, own_cost),
+        **summary(cell, name),
     }
-
-
-def _cost(sample: Sample) -> float | None:
-    return cost(sample, sample.cpu_seconds)

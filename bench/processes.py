@@ -122,9 +122,7 @@ def wait_for_address(name: str, address: str, process: subprocess.Popen[bytes], 
     wait_until(reach, name, process, log)
 
 
-def wait_until(
-    reach: Callable[[], None], name: str, process: subprocess.Popen[bytes], log: Path
-) -> None:
+def wait_until(reach: Callable[[], None], name: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Returns when it can be reached, which is an `OSError` until then."""
     deadline = time.monotonic() + START_SECONDS
     while True:
@@ -142,9 +140,7 @@ def wait_for_line(name: str, process: subprocess.Popen[bytes], log: Path) -> str
     return log.read_text().splitlines()[0]
 
 
-def _still_starting(
-    name: str, process: subprocess.Popen[bytes], log: Path, deadline: float
-) -> None:
+def _still_starting(name: str, process: subprocess.Popen[bytes], log: Path, deadline: float) -> None:
     if process.poll() is not None or time.monotonic() > deadline:
         said = log.read_text(errors="replace")[-2000:]
         raise BenchError(f"{name} does not start; it said:\n{said}")

@@ -31,9 +31,7 @@ def _prove_signing(server: Server, host: str) -> None:
         raise BenchError(f"{server.name} does not sign for the store:\n{answer.body.decode()}")
 
 
-def _prove_refusals(
-    work: Workload, server: Server, headers: dict[str, str], body: bytes | None
-) -> None:
+def _prove_refusals(work: Workload, server: Server, headers: dict[str, str], body: bytes | None) -> None:
     forged = {**headers, "Authorization": headers["Authorization"][:-8] + "0" * 8}
     # The head alone: the answer comes before the body, and may close the connection.
     forged["Content-Length"] = str(len(body or b""))

@@ -1,37 +1,26 @@
 """From samples to ratios, and to tables that people read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Any
 
+from figures import middle, middle_of, p50_ms, p99_ms, summary
 from load import Sample
-from workloads import FEW_STREAMS, KIB, MIB, Load, Workload
+from rounds import Rounds
+from tables import heading, mebibytes, number, row, spread
+from workloads import FEW_STREAMS, KIB, Load, Workload
 
 BASES = ("nginx", "envoy", "bare")
 
 Measure = Callable[[Sample], float | None]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """All rounds of a workload under one load, by contender; each list as long as the rounds."""
+@dataclass(frozen=True, kw_only=True)
+class Cell(Rounds[Sample]):
+    """All rounds of a workload under one load, by contender."""
 
     work: Workload
     load: Load
-    samples: dict[str, list[Sample]]
-
-    def median(self, name: str, measure: Measure) -> float | None:
-        """The middle of the rounds."""
-        return _median(map(measure, self.samples[name]))
-
-    def ratios(self, name: str, base: str, measure: Measure) -> list[float]:
-        """One quotient a round, lowest first: a round is short, so the machine is the same."""
-        if name == base:
-            return []
-        pairs = zip(self.samples.get(name, []), self.samples.get(base, []), strict=False)
-        measured = ((measure(ours), measure(theirs)) for ours, theirs in pairs)
-        return sorted(ours / theirs for ours, theirs in measured if ours is not None and theirs)
 
     def rate(self, sample: Sample) -> float:
         """What counts for this workload: bytes or requests a second."""
@@ -43,11 +32,6 @@ class Cell:
             return None
         units = sample.transferred / 1e9 if self.work.large else sample.requests / 1e3
         return sample.cpu_seconds / units
-
-    def peak(self, name: str) -> int | None:
-        """The highest resident memory of any round, in bytes."""
-        found = [sample.peak_bytes for sample in self.samples.get(name, [])]
-        return max((peak for peak in found if peak is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -120,15 +104,14 @@ def table(cells: list[Cell]) -> str:
 
 def _cells(cell: Cell, name: str) -> list[str]:
     scale = 1e6 if cell.work.large else 1
-    peak = cell.peak(name)
     return [
         *_where(cell.load),
         name,
         number(cell.median(name, lambda sample: cell.rate(sample) / scale), 0),
-        number(cell.median(name, lambda sample: _milliseconds(sample.p50_us)), 2),
-        number(cell.median(name, lambda sample: _milliseconds(sample.p99_us)), 2),
-        number(cell.median(name, cell.cost), 4),
-        number(peak / MIB if peak else None, 1),
+        middle(cell, name, p50_ms, 2),
+        middle(cell, name, p99_ms, 2),
+        middle(cell, name, cell.cost, 4),
+        mebibytes(cell.peak(name), 1),
         *(spread(cell.ratios(name, base, cell.rate)) for base in BASES),
         *(spread(cell.ratios(name, base, cell.cost)) for base in BASES),
     ]
@@ -136,10 +119,6 @@ def _cells(cell: Cell, name: str) -> list[str]:
 
 def _where(load: Load) -> list[str]:
     return ["on" if load.tls else "off", str(load.connections)]
-
-
-def _milliseconds(microseconds: int | None) -> float | None:
-    return None if microseconds is None else microseconds / 1e3
 
 
 def agreements(tls: dict[str, str]) -> str:
@@ -167,8 +146,8 @@ def memory(cells: list[Cell]) -> str:
                     growth.many.work.name,
                     _where(growth.many.load)[0],
                     growth.name,
-                    number(few / MIB, 1),
-                    number(many_bytes / MIB, 1),
+                    mebibytes(few, 1),
+                    mebibytes(many_bytes, 1),
                     number(growth.per_stream, 0),
                     number(growth.later, 2),
                 ]
@@ -188,31 +167,6 @@ def verdicts(found: list[Verdict]) -> str:
         where = [each.target, each.workload, *_where(each.load)]
         lines += [row([*where, *numbers, said, number(each.by_cpu, 2)])]
     return "\n".join(lines) + "\n"
-
-
-def _median(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return median(known) if known else None
-
-
-def number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
-def spread(quotients: list[float]) -> str:
-    if not quotients:
-        return "–"
-    if len(quotients) == 1:
-        return f"{quotients[0]:.2f}"
-    return f"{median(quotients):.2f} ({quotients[0]:.2f}–{quotients[-1]:.2f})"
-
-
-def heading(*names: str) -> list[str]:
-    return [row(names), row("---" for _ in names)]
-
-
-def row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def document(cells: list[Cell], found: list[Verdict], facts: dict[str, Any]) -> dict[str, Any]:
@@ -241,10 +195,7 @@ def _summary(cell: Cell, name: str) -> dict[str, Any]:
     return {
         rate: cell.median(name, cell.rate),
         cost: cell.median(name, cell.cost),
-        "p50_us": cell.median(name, lambda sample: sample.p50_us),
-        "p99_us": cell.median(name, lambda sample: sample.p99_us),
-        "peak_bytes": cell.peak(name),
-        "rate_to": {base: _median(cell.ratios(name, base, cell.rate)) for base in BASES},
-        "cpu_to": {base: _median(cell.ratios(name, base, cell.cost)) for base in BASES},
-        "rounds": [asdict(sample) for sample in cell.samples[name]],
+        "rate_to": {base: middle_of(cell.ratios(name, base, cell.rate)) for base in BASES},
+        "cpu_to": {base: middle_of(cell.ratios(name, base, cell.cost)) for base in BASES},
+        **summary(cell, name),
     }

@@ -34,10 +34,10 @@ import workloads
 import zip_big
 import zips
 import zips_report
-from figures import in_turns
 from load import Sample, measure, warm_up
 from processes import BenchError, Server
 from report import Cell
+from rounds import in_turns
 from signing import signed_headers
 from workloads import Load, Workload
 from zip_desk import Cell as ZipCell
@@ -76,7 +76,7 @@ class Bench:
             samples: dict[str, list[Sample]] = {entry.label: [] for entry in entries}
             for entry in in_turns(entries, load.rounds):
                 samples[entry.label].append(self._measure(entry, load, host))
-        return Cell(work, load, samples)
+        return Cell(work=work, load=load, samples=samples)
 
     def _contenders(self, load: Load) -> AbstractContextManager[list[Server]]:
         # The origin speaks no TLS: there is nothing to compare it with.
@@ -150,9 +150,7 @@ class Found:
 
 def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     """Runs every workload and prints each table when it is known."""
-    setup = servers.Setup(
-        args.binaries.resolve(), folder, args.threads, args.origin_threads, args.envoy
-    )
+    setup = servers.Setup(args.binaries.resolve(), folder, args.threads, args.origin_threads, args.envoy)
     parts = options.wanted(args)
     cells, tls = _measure_store(args, setup) if "store" in parts else ([], {})
     asked = management.measure_all(args, setup, say) if "management" in parts else []
@@ -169,9 +167,7 @@ def measure_all(args: argparse.Namespace, folder: Path) -> Found:
     return Found(cells, tls, asked, kept, stored, searched, packed)
 
 
-def _measure_store(
-    args: argparse.Namespace, setup: servers.Setup
-) -> tuple[list[Cell], dict[str, str]]:
+def _measure_store(args: argparse.Namespace, setup: servers.Setup) -> tuple[list[Cell], dict[str, str]]:
     servers.make_certificate(setup)
     cells = []
     with servers.origin(setup) as origin:

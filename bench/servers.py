@@ -136,9 +136,7 @@ def _nginx(place: Place, buffers: str = "") -> list[str]:
         "\n        ssl_protocols TLSv1.2 TLSv1.3;"
     )
     on = place.setup.tls
-    conf = place.fill(
-        "nginx.conf", BUFFERS=buffers, SSL=" ssl" if on else "", TLS=tls if on else ""
-    )
+    conf = place.fill("nginx.conf", BUFFERS=buffers, SSL=" ssl" if on else "", TLS=tls if on else "")
     return ["nginx", "-e", "stderr", "-c", str(conf)]
 
 
@@ -201,9 +199,7 @@ def password_hash(portico: str, password: str) -> str:
 
 
 @contextmanager
-def started(
-    name: str, place: Place, command: Callable[[Place], list[str]], *more: str
-) -> Iterator[Server]:
+def started(name: str, place: Place, command: Callable[[Place], list[str]], *more: str) -> Iterator[Server]:
     """A server that accepts connections at its address, and at further ones."""
     place.folder.mkdir(exist_ok=True)
     log = place.folder / "log"

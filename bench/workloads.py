@@ -106,9 +106,7 @@ def _upload(folder: Path, size: int) -> Workload:
         ("X-Amz-Decoded-Content-Length", str(size)),
         ("X-Amz-Trailer", "x-amz-checksum-crc32"),
     )
-    too = replace(
-        work, payload_hash=TRAILER, body=chunked, extra_headers=trailer, form="CRC32 trailer"
-    )
+    too = replace(work, payload_hash=TRAILER, body=chunked, extra_headers=trailer, form="CRC32 trailer")
     return replace(work, payload_hash=UNSIGNED, portico_too=too)
 
 

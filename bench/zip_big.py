@@ -11,8 +11,21 @@ from collections.abc import Callable
 import hcp
 from processes import BenchError
 from servers import Setup
-from zip_desk import BUCKETS, POLL_SECONDS, PREFIX, Cell, Desk, Sample, Way, connected
-from zip_desk import gets, instant, opened, sample, stored
+from zip_desk import (
+    BUCKETS,
+    POLL_SECONDS,
+    PREFIX,
+    Cell,
+    Desk,
+    Sample,
+    Way,
+    connected,
+    gets,
+    instant,
+    opened,
+    sample,
+    stored,
+)
 
 GETS, INSTANT, STORED = "GET, one by one", "ZIP, instant", "ZIP, stored"
 COUNT, DELETE = "count", "delete"

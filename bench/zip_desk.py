@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import hcp
-from figures import Rounds
 from hcp import Hcp
 from processes import BenchError, Server, free_port
+from rounds import Rounds
 from servers import Setup
 from signing import once
 

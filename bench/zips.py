@@ -8,8 +8,8 @@ import random
 import shutil
 from collections.abc import Callable
 
-from figures import in_turns
 from processes import BenchError
+from rounds import in_turns
 from servers import Setup
 from signing import once
 from zip_desk import BUCKETS, PREFIX, Cell, Desk, Sample, Way, gets, instant, opened, rclone, sample, stored

@@ -3,8 +3,7 @@
 from typing import Any
 
 from figures import middle
-from report import heading, number, row
-from workloads import MIB
+from tables import heading, mebibytes, row
 from zip_desk import Cell, Sample
 
 
@@ -31,8 +30,8 @@ def _cells(cell: Cell, name: str) -> list[str]:
         middle(cell, name, _seconds, 2),
         middle(cell, name, _first, 3),
         middle(cell, name, _cpu, 2),
-        number(min(sample.before_bytes for sample in cell.samples[name]) / MIB, 0),
-        number(cell.peak(name) / MIB, 0),
+        mebibytes(min(sample.before_bytes for sample in cell.samples[name]), 0),
+        mebibytes(cell.peak(name), 0),
     ]
 
 

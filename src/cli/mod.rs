@@ -5,6 +5,7 @@ mod credentials;
 #[cfg(feature = "simulator")]
 mod demo;
 mod hash_password;
+mod helper;
 mod run;
 
 use std::error::Error as StdError;
@@ -37,6 +38,9 @@ enum Command {
     Credentials(credentials::CredentialsArgs),
     /// Read a password from standard input, or ask for it, and print its hash for `[auth] users`.
     HashPassword,
+    /// Do a plugin's work in a process of its own, as the house begins it.
+    #[command(name = portico_sdk::helper::COMMAND, hide = true)]
+    Helper(helper::HelperArgs),
 }
 
 /// Where the configuration is.
@@ -57,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args).map_err(Into::into),
         Command::Credentials(args) => credentials::run(&args).map_err(Into::into),
         Command::HashPassword => hash_password::run(),
+        Command::Helper(args) => return helper::run(&args),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
 }

@@ -37,6 +37,8 @@ def folder(target: Target, bearer: str, keys: Keys, bucket: str) -> Tables:
     vectors = kinds.IvfPq(distance_type="cosine", num_partitions=2, num_sub_vectors=4)
     angles.create_index("vector", config=vectors)
     angles.create_index("text", config=kinds.FTS())
+    phrases = folder.database.create_table("phrases", data)
+    phrases.create_index("text", config=kinds.FTS(with_position=True))
     return folder
 
 
@@ -83,6 +85,21 @@ def test_by_vector_with_more_of_the_index(folder: Tables) -> None:
     wanted = search.limit(5).to_list()
     assert [row["id"] for row in found] == [row["id"] for row in wanted]
     same(found, wanted, "_distance")
+
+
+def test_words_in_quotes_stand_together(folder: Tables) -> None:
+    said = '"red pear"'
+    wanted = table(folder, "phrases").search(said, query_type="fts").limit(50).to_list()
+    found = folder.search(table="phrases", query_type="fts", query=said, limit=50)
+    assert wanted
+    assert {row["id"] for row in found} == {row["id"] for row in wanted}
+    same(found, wanted, "_score")
+    assert all("red pear" in row["text"] for row in found)
+
+
+def test_no_limit_is_the_usual_one(folder: Tables) -> None:
+    found = folder.search(table="plain", query_type="vector", vector=NEAR, limit=None)
+    assert len(found) == 20
 
 
 def test_filters_mean_the_same_everywhere(folder: Tables) -> None:

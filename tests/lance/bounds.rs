@@ -20,6 +20,21 @@ fn rows_that_take_too_much_memory_are_refused() {
 }
 
 #[test]
+fn rows_that_are_large_as_json_alone_are_refused() {
+    let house = Plan::hcp().with("lance.max_memory", "1MiB").open();
+    let desk = Desk::of(&house, "research");
+    let rows = [json!({"id": 7, "bits": vec![true; 30_000]})];
+    assert_eq!(desk.write("t", &rows).status, 201);
+    assert_eq!(desk.get("rows?table=t").status, 413);
+    assert_eq!(desk.get("cell?table=t&column=bits&row=0").status, 413);
+    let stream = desk.request("GET", "rows?table=t");
+    let stream = stream.header("accept", "application/vnd.apache.arrow.stream");
+    assert_eq!(house.rest(stream).status, 200);
+    let filtered = desk.read("rows?table=t&columns=id&filter=id%20%3D%207");
+    assert_eq!(filtered["total"], 1);
+}
+
+#[test]
 fn a_body_that_is_too_long_is_refused() {
     let house = Plan::hcp().with("lance.max_upload", "1KiB").open();
     let desk = Desk::of(&house, "research");

@@ -12,7 +12,9 @@ mod house;
 
 mod bounds;
 mod desk;
+mod hostile;
 mod kept;
 mod rights;
 mod tables;
+mod thrift;
 mod writers;

@@ -1,9 +1,16 @@
 //! Rows come in, are read and searched, and go.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::desk::Desk;
-use crate::house::House;
+use crate::house::{BUCKET, House};
+
+/// A stream of Arrow with the columns `id` (int64) and `name` (utf8), and without rows.
+const NO_ROWS: &str = "/////6gAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAIAAABEAAAABAAAANT///8A\
+                       AAEFEAAAABwAAAAEAAAAAAAAAAQAAABuYW1lAAAAAAQABAAEAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAECEAAAABwA\
+                       AAAEAAAAAAAAAAIAAABpZAAACAAMAAgABwAIAAAAAAAAAUAAAAD/////AAAAAA==";
 
 #[test]
 fn a_table_from_its_first_row_to_its_end() {
@@ -85,4 +92,59 @@ fn what_is_no_table_is_refused_in_words() {
     assert!(!words.contains("://") && !words.contains(".rs"), "{words}");
     let answer = desk.write("t?mode=append", &[]);
     assert_eq!(answer.status, 400, "{}", answer.text());
+}
+
+#[test]
+fn what_is_left_of_a_table_goes_too() {
+    let house = House::hcp();
+    let desk = Desk::of(&house, "research");
+    desk.line("t", 2);
+    let keys = house.keys("research");
+    let below = |prefix: &str| -> Vec<String> {
+        let listing = house.get(&keys, &format!("/{BUCKET}?list-type=2&prefix={prefix}"));
+        let text = house.ask(&listing).text();
+        let keys = text.split("<Key>").skip(1);
+        let keys = keys.filter_map(|rest| rest.split_once("</Key>"));
+        keys.map(|(key, _)| key.to_owned()).collect()
+    };
+    for version in below("t.lance/_versions/") {
+        if !version.ends_with('/') {
+            let gone = house.request("DELETE", &format!("/{BUCKET}/{version}"));
+            assert_eq!(house.ask(&keys.sign(gone)).status, 204, "{version}");
+        }
+    }
+    assert_eq!(desk.get("rows?table=t").status, 422);
+    let delete = || house.rest(desk.request("DELETE", "tables/t"));
+    let gone = delete();
+    assert_eq!(gone.status, 204, "{gone:?} {}", gone.text());
+    assert_eq!(below("t.lance/"), Vec::<String>::new());
+    assert_eq!(desk.read("tables"), json!({"tables": []}));
+    assert_eq!(delete().status, 404);
+}
+
+#[test]
+fn no_rows_can_be_appended() {
+    let house = House::hcp();
+    let desk = Desk::of(&house, "research");
+    let written = desk.write("t", &[json!({"id": 1, "name": "a"})]);
+    assert_eq!(written.status, 201, "{}", written.text());
+    let request = desk.request("POST", "tables/t?mode=append");
+    let request = request.header("content-type", "application/vnd.apache.arrow.stream");
+    let answer = house.rest(request.body(STANDARD.decode(NO_ROWS).unwrap()));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json()["rows"], 0);
+    assert_eq!(desk.read("rows?table=t")["total"], 1);
+}
+
+#[test]
+fn a_cell_may_lie_within_a_column() {
+    let house = House::hcp();
+    let desk = Desk::of(&house, "research");
+    let written = desk.write("t", &[json!({"id": 1, "deep": {"part": "x", "other": 2}})]);
+    assert_eq!(written.status, 201, "{}", written.text());
+    let cell = |column: &str| desk.get(&format!("cell?table=t&row=0&column={column}"));
+    assert_eq!(&*cell("deep.part").text(), "x");
+    assert_eq!(&*cell("deep.other").text(), "2");
+    assert_eq!(cell("deep").json()["part"], "x");
+    assert_eq!(cell("deep.nothing").status, 404);
 }

@@ -8,7 +8,7 @@ use crate::house::Plan;
 
 const WRITERS: u32 = 12;
 
-/// All of them append, each one row, as often as they are asked to come again.
+/// All of them append, each one row.
 fn all_append(builder: Builder) {
     let house = Plan::before_hcp_of(builder)
         .with("lance.max_uploads", 12)
@@ -60,4 +60,27 @@ fn of_those_who_make_one_table_one_does() {
     let count = |status| made.iter().filter(|each| **each == status).count();
     assert_eq!((count(201), count(409)), (1, 11), "{made:?}");
     assert_eq!(desk.read("rows?table=t")["total"], 1);
+}
+
+#[test]
+fn a_table_that_goes_while_others_append_is_whole_or_gone() {
+    let house = Plan::hcp().open();
+    let desk = Desk::of(&house, "research");
+    for _ in 0..6 {
+        desk.line("t", 1);
+        std::thread::scope(|scope| {
+            let desk = &desk;
+            for id in 1..4 {
+                let row = json!({"id": id, "name": "x", "vector": [id, 1.0]});
+                scope.spawn(move || desk.write("t?mode=append", &[row]));
+            }
+            scope.spawn(move || desk.house.rest(desk.request("DELETE", "tables/t")));
+        });
+        let (status, words) = desk.refused("rows?table=t");
+        let is_gone = words.contains("there is no such table");
+        assert!(status == 200 || is_gone, "{status} {words}");
+        let left = house.rest(desk.request("DELETE", "tables/t"));
+        assert!([204, 404].contains(&left.status), "{left:?}");
+        assert_eq!(desk.read("tables"), json!({"tables": []}));
+    }
 }

@@ -7,6 +7,9 @@ use std::error::Error as StdError;
 
 use portico_sdk::{Error, Reason};
 
+/// How Lance begins what a filter comes to with the values of a table, such as a division by zero.
+const FILTERING: &str = "Error applying filter expression to batch: ";
+
 /// The error for the caller; `doing` is what could not be done: `open table 't'`.
 pub(crate) fn failure(error: impl Into<lancedb::Error>, doing: &str) -> Error {
     let error = error.into();
@@ -73,6 +76,9 @@ fn reason(error: &lancedb::Error) -> Reason {
                 | lance::Error::RetryableCommitConflict { .. }
                 | lance::Error::TooMuchWriteContention { .. },
             ) => Reason::Conflict,
+            Some(lance::Error::Execution { message, .. }) if message.contains(FILTERING) => {
+                Reason::InvalidArgument
+            }
             // The contract has it so for whatever a table refuses.
             _ => Reason::Unprocessable,
         },
@@ -99,6 +105,7 @@ fn said(error: &lancedb::Error) -> Option<String> {
         E::DatasetNotFound { .. } => Some("there is no such table".to_owned()),
         E::VersionNotFound { .. } => Some("there is no such version".to_owned()),
         E::DatasetAlreadyExists { .. } => Some("it exists already".to_owned()),
+        E::Execution { message, .. } => message.split_once(FILTERING).map(|(_, why)| tidy(why)),
         own @ (E::InvalidInput { .. }
         | E::SchemaMismatch { .. }
         | E::NotSupported { .. }
@@ -113,18 +120,18 @@ fn said(error: &lancedb::Error) -> Option<String> {
 
 /// Without the places in Lance's sources, and without addresses.
 pub(crate) fn tidy(words: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    for part in words.split(", ") {
-        let is_source = part.contains(".rs:") || part.starts_with("location: ");
-        if !is_source {
-            kept.push(part);
-        }
-    }
+    let kept: Vec<_> = words.split(", ").filter(|part| !is_source(part)).collect();
     let words = kept.join(", ");
-    match words.find("://") {
-        Some(_) => "the store has something else there".to_owned(),
-        None => words,
+    if words.contains("://") {
+        return "the store has something else there".to_owned();
     }
+    words
+}
+
+/// Whether words name a line of a source: `rust/lance/src/dataset.rs:12:3`.
+fn is_source(words: &str) -> bool {
+    let is_line = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_digit());
+    words.starts_with("location: ") || words.split(".rs:").skip(1).any(is_line)
 }
 
 #[cfg(test)]
@@ -168,6 +175,8 @@ mod tests {
     fn no_source_and_no_address_is_told() {
         let words = "Invalid user input: no column x, rust/lance/src/dataset.rs:12:3, and y";
         assert_eq!(tidy(words), "Invalid user input: no column x, and y");
+        let words = "no column a.rs:b, and no other";
+        assert_eq!(tidy(words), words);
         assert!(!tidy("at s3://b/k").contains("b/k"));
         let error = lance::Error::invalid_input("no such column");
         let error = failure(error, "read rows");

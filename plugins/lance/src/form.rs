@@ -1,6 +1,7 @@
 //! In which form rows leave the house: JSON, or what programs read better.
 
 use arrow::ipc::writer::StreamWriter;
+use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
@@ -8,6 +9,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use portico_sdk::{Error, Reason};
+use serde::Serialize;
 
 use crate::gather::Rows;
 
@@ -51,9 +53,20 @@ impl Form {
         let mut response = bytes.into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.append(VARY, HeaderValue::from_static("accept"));
-        Ok(response)
+        Ok(varied(response))
     }
+}
+
+/// A document, where rows in another form could have been asked for.
+pub(crate) fn json(document: impl Serialize) -> Response {
+    varied(Json(document).into_response())
+}
+
+/// Tells caches that other clients get the same in another form (RFC 9110 section 12.5.5).
+fn varied(mut response: Response) -> Response {
+    let accept = HeaderValue::from_static("accept");
+    response.headers_mut().append(VARY, accept);
+    response
 }
 
 fn arrow(rows: &Rows) -> Result<Vec<u8>, arrow::error::ArrowError> {
@@ -101,5 +114,16 @@ mod tests {
             assert_eq!(Form::wanted(&headers), form, "{accept}");
         }
         assert_eq!(Form::wanted(&HeaderMap::new()), Form::Json);
+    }
+
+    #[test]
+    fn every_form_tells_that_there_are_others() {
+        let rows = Rows {
+            schema: arrow::datatypes::Schema::empty().into(),
+            batches: Vec::new(),
+        };
+        assert_eq!(json(1).headers()[VARY], "accept");
+        let stream = Form::Arrow.bytes(&rows).unwrap();
+        assert_eq!(stream.headers()[VARY], "accept");
     }
 }

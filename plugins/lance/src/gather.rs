@@ -1,12 +1,16 @@
 //! Taking in the rows of a query, as many as fit.
 
+mod weight;
+
 use std::fmt;
 
-use arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use futures_util::TryStreamExt as _;
 use lancedb::arrow::SendableRecordBatchStream;
 use portico_sdk::{Error, Reason};
+
+pub(crate) use weight::{items, size};
 
 use crate::failure::failure;
 
@@ -38,38 +42,6 @@ pub(crate) async fn gather(
     Ok(Rows { schema, batches })
 }
 
-/// The bytes of some rows: of them alone, where they share their memory with others.
-pub(crate) fn size(batch: &RecordBatch) -> u64 {
-    let all = batch.columns().iter().map(|column| taken(&**column));
-    u64::try_from(all.fold(0, usize::saturating_add)).unwrap_or(u64::MAX)
-}
-
-fn taken(array: &dyn Array) -> usize {
-    match array.data_type() {
-        DataType::List(_) => listed::<i32>(array),
-        DataType::LargeList(_) => listed::<i64>(array),
-        DataType::Struct(_) => {
-            let columns = array.as_struct().columns().iter();
-            let all = columns.map(|column| taken(&**column));
-            all.fold(0, usize::saturating_add)
-        }
-        _ => {
-            let own = array.to_data().get_slice_memory_size();
-            own.unwrap_or_else(|_| array.get_array_memory_size())
-        }
-    }
-}
-
-/// A list keeps the items of all that it was cut from.
-fn listed<O: OffsetSizeTrait>(array: &dyn Array) -> usize {
-    let list = array.as_list::<O>();
-    let ends = list.value_offsets();
-    let at = |end: Option<&O>| end.map_or(0, |end| end.as_usize());
-    let (from, to) = (at(ends.first()), at(ends.last()));
-    let items: ArrayRef = list.values().slice(from, to.saturating_sub(from));
-    taken(&*items).saturating_add(size_of_val(ends))
-}
-
 /// The answer to whoever asks for more than fits.
 pub(crate) fn too_large() -> Error {
     let words = "The rows take more memory than one query may; ask for fewer, or for fewer columns";
@@ -95,8 +67,7 @@ impl fmt::Debug for Rows {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Int64Array, ListArray, StringArray};
-    use arrow::datatypes::Int64Type;
+    use arrow::array::{ArrayRef, Int64Array};
     use futures_util::stream;
     use lancedb::arrow::SimpleRecordBatchStream;
 
@@ -119,19 +90,5 @@ mod tests {
         assert_eq!(rows.count(), 3);
         let error = gather(stream(), 8, "read").await.unwrap_err();
         assert_eq!(error.reason(), Reason::EntityTooLarge);
-    }
-
-    #[test]
-    fn a_part_counts_for_what_it_is() {
-        let texts: ArrayRef = Arc::new(StringArray::from(vec!["x".repeat(1000); 100]));
-        let lists = (0..100).map(|_| Some(vec![Some(1_i64); 100]));
-        let lists = ListArray::from_iter_primitive::<Int64Type, _, _>(lists);
-        let lists: ArrayRef = Arc::new(lists);
-        for (column, whole, part) in [(texts, 100_000, 2000), (lists, 80_000, 2000)] {
-            let batch = RecordBatch::try_from_iter([("c", column)]).unwrap();
-            assert!(size(&batch) >= whole, "{}", size(&batch));
-            let one = size(&batch.slice(50, 1));
-            assert!((800..part).contains(&one), "{one}");
-        }
     }
 }

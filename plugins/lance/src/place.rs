@@ -26,9 +26,7 @@ impl Dataset {
     pub(crate) fn read(given: &mut Given) -> Self {
         let bucket = given.required("bucket");
         if given.text("bucket").is_none() && given.has("bucket") {
-            let words = "String should have at least 1 character";
-            let issue = Issue::new("string_too_short", ["query", "bucket"], words);
-            given.fault(issue.input("").context(json!({"min_length": 1})));
+            given.fault(no_bucket("query"));
         }
         let path = given.text("path").unwrap_or_default();
         let path = path.trim_matches('/').to_owned();
@@ -89,9 +87,7 @@ impl Place {
         let dataset = Dataset::read(given);
         let table = given.required("table");
         if given.has("table") && !is_table_name(&table) {
-            let words = format!("String should match pattern '{NAMES}'");
-            let issue = Issue::new("string_pattern_mismatch", ["query", "table"], words);
-            given.fault(issue.input(&*table).context(json!({"pattern": NAMES})));
+            given.fault(no_table(["query", "table"], &table));
         }
         Self { dataset, table }
     }
@@ -106,10 +102,7 @@ impl Place {
         if is_table_name(&table) {
             return Ok(Self { dataset, table });
         }
-        let words = format!("String should match pattern '{NAMES}'");
-        let issue = Issue::new("string_pattern_mismatch", ["path", "name"], words);
-        let context = json!({"pattern": NAMES});
-        Err(Invalid(vec![issue.input(table).context(context)]))
+        Err(Invalid(vec![no_table(["path", "name"], &table)]))
     }
 
     /// What keys of the table begin with.
@@ -130,6 +123,20 @@ impl Place {
 pub(crate) fn is_table_name(name: &str) -> bool {
     let allowed = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
     !name.is_empty() && name.chars().all(allowed)
+}
+
+/// What is wrong with a bucket without a name, wherever it stands.
+pub(crate) fn no_bucket(part: &'static str) -> Issue {
+    let words = "String should have at least 1 character";
+    let issue = Issue::new("string_too_short", [part, "bucket"], words);
+    issue.input("").context(json!({"min_length": 1}))
+}
+
+/// What is wrong with the name of a table that none can have.
+pub(crate) fn no_table(place: [&'static str; 2], name: &str) -> Issue {
+    let words = format!("String should match pattern '{NAMES}'");
+    let issue = Issue::new("string_pattern_mismatch", place, words);
+    issue.input(name).context(json!({"pattern": NAMES}))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use portico_aws::Clients;
 use portico_sdk::cache::ResponseCache;
 use portico_sdk::error::chain;
+use portico_sdk::helper::Helper;
 use portico_sdk::jobs::Chores;
 use portico_sdk::settings::Fault;
 use portico_sdk::{Plugin, Registry};
@@ -25,6 +26,7 @@ pub struct LancePlugin;
 impl Plugin for LancePlugin {
     const NAME: &'static str = "lance";
     type Settings = Settings;
+    const HELPERS: &'static [Helper] = &[routes::READER];
 
     fn install(settings: Settings, registry: &mut Registry) -> Result<(), Fault> {
         settings.check()?;

@@ -22,6 +22,7 @@ use portico_sdk::rest::Routes;
 use portico_sdk::rest::openapi::HttpMethod::{Delete, Get, Post};
 
 pub(crate) use build::Builder;
+pub(crate) use ingest::READER;
 
 use crate::desk::Desk;
 

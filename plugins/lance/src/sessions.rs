@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use lance::session::Session;
 use moka::sync::Cache;
+use object_store::path::Path;
 use portico_aws::Clients;
-use portico_sdk::{Error, Principal};
+use portico_sdk::{Error, Principal, Reason};
 
-use crate::place::Dataset;
+use crate::place::{Dataset, Place};
 use crate::settings::Settings;
-use crate::store::{Object, Provider, Turns};
+use crate::store::{FOLDER, Object, Provider, Turn, Turns};
 
 /// Who, and which dataset. Lance itself keys what it keeps by address alone, which two tenants may share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,6 +52,41 @@ impl Sessions {
     /// The clients of the store for what Lance does not do.
     pub(crate) fn clients(&self) -> &Clients {
         &self.clients
+    }
+
+    /// The turn of a table's commits, for whoever must not have one meanwhile.
+    ///
+    /// # Errors
+    /// As [`Clients::of`], and for a place that has no address.
+    pub(crate) async fn committing(
+        &self,
+        caller: &Principal,
+        place: &Place,
+    ) -> Result<Turn, Error> {
+        self.turn(caller, place, |table| table.join(FOLDER)).await
+    }
+
+    /// The turn of those who make a table: Lance looks whether it is there, and whoever comes in between is
+    /// overwritten.
+    ///
+    /// # Errors
+    /// As [`committing`](Self::committing).
+    pub(crate) async fn making(&self, caller: &Principal, place: &Place) -> Result<Turn, Error> {
+        self.turn(caller, place, |table| table).await
+    }
+
+    async fn turn(
+        &self,
+        caller: &Principal,
+        place: &Place,
+        of: fn(Path) -> Path,
+    ) -> Result<Turn, Error> {
+        let line = self.clients.line(caller)?;
+        let table = Path::from_url_path(place.url()?.path());
+        let table = table.map_err(|error| Error::new(Reason::InvalidArgument).because(error))?;
+        let host = Arc::clone(line.who().upstream.host());
+        let object = (host, place.dataset.bucket.as_str().into(), of(table));
+        Ok(self.turns.of(object).lock_owned().await)
     }
 
     /// The session of a caller for a dataset.

@@ -23,7 +23,7 @@ pub struct Settings {
     pub max_upload: Size,
     /// What the rows of one body may come to in memory: compressed ones are larger than they look.
     pub max_decoded: Size,
-    /// Bodies that are taken in at one time, each whole in memory.
+    /// Writes at one time: bodies that are taken in, each whole in memory, and tables that go.
     pub max_uploads: usize,
     /// Indices that are built at one time; others wait.
     pub max_builds: usize,
@@ -61,11 +61,14 @@ impl Settings {
     /// Refuses what cannot work.
     ///
     /// # Errors
-    /// No query at all could run.
+    /// Nothing at all of some kind could be done.
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let fault = |key, words: &str| Err(Fault::key("lance", key, words));
         if self.max_queries == 0 {
             return fault("max_queries", "no query could run: 1 or more");
+        }
+        if self.max_uploads == 0 {
+            return fault("max_uploads", "nothing could be written: 1 or more");
         }
         if self.max_builds == 0 {
             return fault("max_builds", "no index could be built: 1 or more");
@@ -80,8 +83,30 @@ impl Settings {
     pub(crate) fn workers(&self) -> usize {
         let half = || available_parallelism().map_or(1, |all| all.get() / 2);
         match self.threads {
-            0 => half().max(1),
+            // With one alone whatever does not pause would keep everybody waiting.
+            0 => half().max(2),
             threads => threads,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        assert!(Settings::default().check().is_ok());
+        let faulty: [fn(&mut Settings); 4] = [
+            |settings| settings.max_queries = 0,
+            |settings| settings.max_uploads = 0,
+            |settings| settings.max_builds = 0,
+            |settings| settings.max_memory = Size(0),
+        ];
+        for spoil in faulty {
+            let mut settings = Settings::default();
+            spoil(&mut settings);
+            assert!(settings.check().is_err(), "{settings:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | room | question |
 //! |---|---|
 //! | `provider` | which store does a dataset get? |
-//! | `commits`, `turns` | how is nothing made twice? |
+//! | `commits`, `version`, `turns` | how is nothing made twice? |
 //! | `courier` | how does one request of it go on its way? |
 //! | `rights` | may the caller, where the house decides? |
 
@@ -12,7 +12,9 @@ mod courier;
 mod provider;
 mod rights;
 mod turns;
+mod version;
 
 pub(crate) use commits::Object;
 pub(crate) use provider::Provider;
-pub(crate) use turns::Turns;
+pub(crate) use turns::{Turn, Turns};
+pub(crate) use version::FOLDER;

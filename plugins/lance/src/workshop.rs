@@ -1,5 +1,9 @@
 //! Where queries run: threads of their own, so many at a time, so long each, and none for nobody.
 
+mod deadline;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +12,10 @@ use std::time::Duration;
 use portico_sdk::{Error, Reason};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument as _;
+
+pub(crate) use deadline::Deadline;
 
 use crate::priority;
 use crate::settings::Settings;
@@ -65,25 +70,39 @@ impl Workshop {
                 drop(room);
                 done
             };
-            self.run_within(doing, self.limit, work).await
+            let deadline = Deadline::within(self.limit);
+            self.run_within(doing, deadline, work).await
         }
     }
 
-    /// As [`run`](Self::run), for so long, and beside the queries: it takes no room of theirs.
+    /// As [`run`](Self::run), until then, and beside the queries: it takes no room of theirs.
     pub(crate) fn run_within<T: Send + 'static>(
         &self,
         doing: &'static str,
-        limit: Duration,
+        deadline: Deadline,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> impl Future<Output = Result<T, Error>> + Send {
         // Lance's futures are large.
         let work = Box::pin(work);
         async move {
-            let work = async move {
-                let done = timeout(limit, work).await;
-                done.unwrap_or_else(|_| Err(late(limit)))
-            };
-            self.join(doing, work).await
+            // Out here, where the clock goes on even while the work does not pause.
+            deadline.keep(self.join(doing, work)).await?
+        }
+    }
+
+    /// As [`run_within`](Self::run_within), and whether anybody waits for it or not: for what must not be
+    /// left half done. Nothing is begun before the future is first asked.
+    pub(crate) fn finish<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        deadline: Deadline,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> impl Future<Output = Result<T, Error>> + Send {
+        let work = Box::pin(work);
+        async move {
+            let work = async move { deadline.keep(work).await? };
+            let work = self.begin(doing, work)?;
+            done(deadline.keep(work).await?)
         }
     }
 
@@ -105,18 +124,24 @@ impl Workshop {
         doing: &'static str,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        let span = tracing::debug_span!("lance", otel.name = %format_args!("lance {doing}"));
-        let mut job = Job(self.handle()?.spawn(work.instrument(span)));
-        (&mut job.0)
-            .await
-            .unwrap_or_else(|error| Err(Error::new(Reason::InternalError).because(error)))
+        let mut job = Job(self.begin(doing, work)?);
+        done((&mut job.0).await)
     }
 
-    /// Room for one body in memory, as long as the permit is held.
+    fn begin<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>, Error> {
+        let span = tracing::debug_span!("lance", otel.name = %format_args!("lance {doing}"));
+        Ok(self.handle()?.spawn(work.instrument(span)))
+    }
+
+    /// Room for one write, which may hold a body in memory, as long as the permit is held.
     ///
     /// # Errors
     /// [`Reason::SlowDown`].
-    pub(crate) fn room_for_upload(&self) -> Result<OwnedSemaphorePermit, Error> {
+    pub(crate) fn room_for_write(&self) -> Result<OwnedSemaphorePermit, Error> {
         let room = Arc::clone(&self.uploads).try_acquire_owned();
         room.map_err(|_| full())
     }
@@ -176,72 +201,7 @@ fn full() -> Error {
     Error::with_message(Reason::SlowDown, words).retry_after(COME_AGAIN)
 }
 
-fn late(limit: Duration) -> Error {
-    let words = format!("The query was given up after {} seconds", limit.as_secs());
-    Error::with_message(Reason::GatewayTimeout, words)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::future::pending;
-
-    use portico_sdk::settings;
-    use tokio::sync::oneshot;
-
-    use super::*;
-
-    fn workshop(max_queries: usize, max_time: Duration) -> Workshop {
-        Workshop::new(&Settings {
-            threads: 1,
-            max_queries,
-            max_time: settings::Duration(max_time),
-            ..Settings::default()
-        })
-    }
-
-    const HOUR: Duration = Duration::from_hours(1);
-
-    #[tokio::test]
-    async fn work_runs_on_threads_of_its_own() {
-        let workshop = workshop(1, HOUR);
-        let name = || async { Ok(std::thread::current().name().map(str::to_owned)) };
-        let name = workshop
-            .run("test", async move { name().await })
-            .await
-            .unwrap();
-        assert_eq!(name.as_deref(), Some("lance"));
-    }
-
-    #[tokio::test]
-    async fn what_takes_too_long_is_given_up() {
-        let workshop = workshop(1, Duration::from_millis(5));
-        let error = workshop.run("test", pending::<Result<(), Error>>()).await;
-        assert_eq!(error.unwrap_err().reason(), Reason::GatewayTimeout);
-        assert!(
-            workshop.run("test", async { Ok(()) }).await.is_err()
-                || workshop.room.available_permits() == 1
-        );
-    }
-
-    #[tokio::test]
-    async fn who_finds_no_room_is_asked_to_come_again() {
-        let workshop = Arc::new(workshop(1, HOUR));
-        let (begun, begins) = oneshot::channel();
-        let first = Arc::clone(&workshop);
-        let first = tokio::spawn(async move {
-            let work = async move {
-                begun.send(()).unwrap();
-                pending::<Result<(), Error>>().await
-            };
-            first.run("test", work).await
-        });
-        begins.await.unwrap();
-        let error = workshop.run("test", async { Ok(()) }).await.unwrap_err();
-        assert_eq!(error.reason(), Reason::SlowDown);
-        assert_eq!(error.retry_delay(), Some(COME_AGAIN));
-        first.abort();
-        // The room comes back once the task has noticed that nobody waits.
-        let room = Arc::clone(&workshop.room).acquire_owned();
-        drop(timeout(HOUR, room).await.unwrap().unwrap());
-    }
+/// How a task ended; one that broke off is nobody's fault but the house's.
+fn done<T>(ended: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+    ended.unwrap_or_else(|error| Err(Error::new(Reason::InternalError).because(error)))
 }

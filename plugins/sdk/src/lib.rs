@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod error;
 pub mod exchange;
 pub mod forward;
+pub mod helper;
 pub mod hop;
 pub mod invalid;
 pub mod jobs;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::helper::Helper;
 use crate::phase::{Authenticate, Authorize, Handle, Observe, ResponseFilter};
 use crate::pipeline::{PhaseDurations, Pipeline};
 use crate::reload::{Change, Reloadable};
@@ -22,6 +23,9 @@ pub trait Plugin {
 
     /// Its settings; the default of each is what the documentation says.
     type Settings: Default + DeserializeOwned + Serialize;
+
+    /// What of it runs in a process of its own.
+    const HELPERS: &'static [Helper] = &[];
 
     /// Puts its objects into the registry.
     ///
@@ -41,6 +45,8 @@ pub struct Entry {
     pub check: fn(Section) -> Vec<Fault>,
     /// Every setting at its default, for the test that holds the documentation.
     pub defaults: fn() -> Result<toml::Table, toml::ser::Error>,
+    /// As [`Plugin::HELPERS`].
+    pub helpers: &'static [Helper],
 }
 
 impl Entry {
@@ -54,6 +60,7 @@ impl Entry {
             },
             check: |section| section.read::<P::Settings>().err().unwrap_or_default(),
             defaults: || toml::Table::try_from(P::Settings::default()),
+            helpers: P::HELPERS,
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What filters may call: functions that make nothing larger than what they are given.
+//! What filters may call: functions and signs that make nothing larger than what they are given.
 //!
 //! `DataFusion` has others, such as `repeat` and `range`: one call fills the memory, in one step that no limit
 //! ends.
 
 use datafusion::common::tree_node::TreeNode as _;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, Operator};
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 use portico_sdk::Error;
 
@@ -98,6 +98,10 @@ const OWN: [&str; 21] = [
 pub(super) fn check(words: &[TokenWithSpan]) -> Result<(), Error> {
     let words: Vec<_> = words.iter().filter(|each| !is_blank(each)).collect();
     for (index, each) in words.iter().enumerate() {
+        if is_strange(&each.token) {
+            let told = format!("`{}` is not for filters", each.token);
+            return Err(refusal(Some(each.span.start), &told));
+        }
         let Token::Word(word) = &each.token else {
             continue;
         };
@@ -114,10 +118,39 @@ pub(super) fn check(words: &[TokenWithSpan]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Texts and marks that Lance's planner does not know, some of which make it panic, and the sign that makes
+/// long texts of short ones.
+fn is_strange(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Placeholder(_)
+            | Token::StringConcat
+            | Token::Colon
+            | Token::NationalStringLiteral(_)
+            | Token::DollarQuotedString(_)
+    )
+}
+
 /// Whether an expression calls nothing else, however its text was read.
 pub(super) fn are_known(planned: &Expr) -> bool {
-    let strange = planned.exists(|part| Ok(!is_fine(part)));
+    let strange = planned.exists(|part| Ok(!is_fine(part) || doubles(part)));
     strange.is_ok_and(|strange| !strange)
+}
+
+/// What `DataFusion` writes as `CASE WHEN a IS NOT NULL THEN a`: within itself it would double at each level.
+fn doubles(part: &Expr) -> bool {
+    let is_it = |part: &Expr| match part {
+        Expr::ScalarFunction(call) => call.func.name() == "coalesce",
+        _ => false,
+    };
+    let Expr::ScalarFunction(call) = part else {
+        return false;
+    };
+    is_it(part)
+        && call
+            .args
+            .iter()
+            .any(|each| each.exists(|inner| Ok(is_it(inner))).unwrap_or(true))
 }
 
 fn is_fine(part: &Expr) -> bool {
@@ -127,10 +160,10 @@ fn is_fine(part: &Expr) -> bool {
             let other = call.func.aliases().iter().any(|alias| is_known(alias));
             other || is_known(name) || MADE.contains(&name)
         }
+        Expr::BinaryExpr(each) => each.op != Operator::StringConcat,
         Expr::Alias(_)
         | Expr::Column(_)
         | Expr::Literal(..)
-        | Expr::BinaryExpr(_)
         | Expr::Like(_)
         | Expr::SimilarTo(_)
         | Expr::Not(_)

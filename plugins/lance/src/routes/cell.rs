@@ -4,7 +4,7 @@ mod kind;
 
 use std::sync::Arc;
 
-use arrow::array::Array as _;
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -54,8 +54,12 @@ pub(super) async fn cell(ask: Ask) -> Result<Response, Refusal> {
     };
     given.done()?;
     let session = ask.reader(&wanted.place)?;
-    let bytes = ask.desk.workshop.run("cell", read(session, wanted)).await?;
-    Ok(answer(bytes, &ask.head.headers))
+    let headers = ask.head.headers.clone();
+    let work = async move {
+        let bytes = read(session, wanted).await?;
+        Ok(answer(bytes, &headers))
+    };
+    Ok(ask.desk.workshop.run("cell", work).await?)
 }
 
 async fn read(session: Arc<Session>, wanted: Wanted) -> Result<Bytes, Error> {
@@ -64,9 +68,11 @@ async fn read(session: Arc<Session>, wanted: Wanted) -> Result<Bytes, Error> {
     let dataset = opened::dataset(session, &wanted.place, wanted.version).await?;
     let total = dataset.count_rows(None).await.map_err(failed)?;
     let there = usize::try_from(wanted.row).is_ok_and(|row| row < total);
-    if !there || dataset.schema().field(&wanted.column).is_none() {
-        return Err(null());
-    }
+    let path = dataset
+        .schema()
+        .resolve(&wanted.column)
+        .map(|path| path.len());
+    let depth = path.filter(|_| there).ok_or_else(null)?;
     let schema = dataset.schema().project(&[&wanted.column]);
     let projection = ProjectionRequest::Schema(Arc::new(schema.map_err(failed)?));
     let batch = dataset.take(&[wanted.row], projection).await;
@@ -74,9 +80,28 @@ async fn read(session: Arc<Session>, wanted: Wanted) -> Result<Bytes, Error> {
     if size(&batch) > wanted.memory {
         return Err(too_large());
     }
-    let column = batch.columns().first().filter(|column| !column.is_empty());
-    let bytes = column.and_then(|column| values::text(&**column, 0));
-    bytes.ok_or_else(null)
+    let value = value(&batch, depth).ok_or_else(null)?;
+    values::check(&*value, wanted.memory)?;
+    values::text(&*value, 0).ok_or_else(null)
+}
+
+/// What one row has at the end of a path of so many names, of which nothing else was read.
+fn value(batch: &RecordBatch, depth: usize) -> Option<ArrayRef> {
+    if batch.num_rows() == 0 {
+        return None;
+    }
+    let mut value = Arc::clone(batch.columns().first()?);
+    for _ in 1..depth {
+        // Paths go through lists too, of which there is no one value.
+        let Some(inner) = value.as_struct_opt() else {
+            break;
+        };
+        if inner.is_null(0) {
+            return None;
+        }
+        value = Arc::clone(inner.columns().first()?);
+    }
+    Some(value)
 }
 
 /// The bytes, or those that the client asks for; nothing where it has them already.
@@ -120,6 +145,8 @@ fn part(bytes: &Bytes, range: &std::ops::RangeInclusive<u64>) -> http::Response<
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::{Int64Array, StructArray};
+    use arrow::datatypes::{DataType, Field};
     use http::header::{IF_NONE_MATCH, RANGE};
     use http_body_util::BodyExt as _;
 
@@ -163,5 +190,18 @@ mod tests {
         assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0));
         let (status, ..) = asked(&[(IF_NONE_MATCH, "\"other\"")]).await;
         assert_eq!(status, StatusCode::OK);
+    }
+
+    #[test]
+    fn a_path_leads_to_the_value_at_its_end() {
+        let number: ArrayRef = Arc::new(Int64Array::from(vec![7]));
+        let field = Arc::new(Field::new("field", DataType::Int64, true));
+        let within: ArrayRef = Arc::new(StructArray::from(vec![(field, number)]));
+        let batch = RecordBatch::try_from_iter([("column", within)]).unwrap();
+        let text = |depth| values::text(&*value(&batch, depth).unwrap(), 0).unwrap();
+        assert_eq!(&text(2)[..], b"7");
+        assert_eq!(&text(1)[..], b"{\"field\":7}");
+        let none = batch.slice(0, 0);
+        assert!(value(&none, 1).is_none());
     }
 }

@@ -39,6 +39,7 @@ fn inside(id: &str, summary: &str) -> Description {
         .refusal(413, "The rows take more memory than one query may.")
         .refusal(429, "Too many queries run; come again.")
         .refusal(502, "The store cannot be reached, or not understood.")
+        .refusal(503, "The store fails at present; come again.")
         .refusal(
             504,
             "The query took too long, or the store did not answer in time.",
@@ -204,6 +205,7 @@ pub(super) fn search_by_document() -> Description {
         .refusal(413, "The document, or what is found, is too large.")
         .refusal(429, "Too many queries run; come again.")
         .refusal(502, "The store cannot be reached, or not understood.")
+        .refusal(503, "The store fails at present; come again.")
         .refusal(504, "The query took too long.");
     answered(search, Shape::of::<LanceFound>())
 }
@@ -232,6 +234,7 @@ pub(super) fn cell() -> Description {
             Shape::bytes(),
         )
         .answer_empty(304, "The client has them already.")
+        .refusal(412, "They are not what the client expects.")
         .answer_empty(416, "There is no such part.")
 }
 
@@ -339,4 +342,5 @@ pub(super) fn delete() -> Description {
     )
     .path("name", Shape::text(), "The table's name, without `.lance`.")
     .answer_empty(204, "It is gone.")
+    .refusal(409, "Part of it cannot be deleted; the rest is gone.")
 }

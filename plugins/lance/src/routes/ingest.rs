@@ -4,7 +4,7 @@ mod read;
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatchIterator;
+use arrow::array::{RecordBatch, RecordBatchIterator};
 use arrow::datatypes::{Schema, SchemaRef};
 use axum::Json;
 use axum::extract::{Path, Request};
@@ -19,10 +19,10 @@ use portico_sdk::s3::Operation;
 use portico_sdk::{Error, Reason};
 use serde::Serialize;
 use serde_json::json;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 pub(super) use read::KINDS;
+pub(crate) use read::READER;
 
 use crate::ask::Ask;
 use crate::desk::Limits;
@@ -30,6 +30,7 @@ use crate::failure::failure;
 use crate::gather::Rows;
 use crate::open;
 use crate::place::Place;
+use crate::workshop::Deadline;
 
 /// The answer.
 #[derive(Serialize, ToSchema)]
@@ -77,25 +78,25 @@ pub(super) async fn write(
     let kind = read::Kind::of(&ask.head.headers)?;
     let session = ask.table(&place, Operation::PutObject)?;
     let desk = &ask.desk;
-    let room = desk.workshop.room_for_upload()?;
+    let room = desk.workshop.room_for_write()?;
+    // One for all that follows: whoever sends slowly holds the room no longer than others.
+    let deadline = Deadline::within(desk.limits.write);
     // Whom the store does not know, and what cannot be, sends no gigabytes first.
     let probe = probe(Arc::clone(&session), place.clone(), mode);
-    let known = desk
-        .workshop
-        .run_within("probe", desk.limits.write, probe)
-        .await?;
-    let bytes = body(request, desk.limits).await?;
+    let known = desk.workshop.run_within("probe", deadline, probe).await?;
+    let bytes = body(request, desk.limits, deadline).await?;
     let most = desk.limits.decoded;
+    let (own, caller) = (Arc::clone(desk), ask.caller.clone());
     let work = async move {
+        let _room = room;
         let rows = kind.rows(bytes, known, most).await?;
-        let written = keep(session, &place, mode, rows).await;
-        drop(room);
-        written
+        let _turn = match mode {
+            Mode::Create => Some(own.sessions.making(&caller, &place).await?),
+            Mode::Append | Mode::Overwrite => None,
+        };
+        keep(session, &place, mode, rows).await
     };
-    let written = desk
-        .workshop
-        .run_within("write", desk.limits.write, work)
-        .await?;
+    let written = desk.workshop.run_within("write", deadline, work).await?;
     let status = match mode {
         Mode::Append => StatusCode::OK,
         Mode::Create | Mode::Overwrite => StatusCode::CREATED,
@@ -126,9 +127,9 @@ async fn probe(
     }
 }
 
-async fn body(request: Request, limits: Limits) -> Result<Bytes, Error> {
+async fn body(request: Request, limits: Limits, deadline: Deadline) -> Result<Bytes, Error> {
     let bytes = axum::body::to_bytes(request.into_body(), limits.upload);
-    let bytes = timeout(limits.write, bytes).await;
+    let bytes = deadline.keep(bytes).await;
     let late = |_| Error::new(Reason::RequestTimeout);
     bytes.map_err(late)?.map_err(read::unread)
 }
@@ -173,6 +174,11 @@ async fn create(
 async fn append(session: Arc<Session>, place: &Place, rows: Rows) -> Result<u64, Error> {
     let table = open::table(session, place, None).await?;
     let failed = |error: lancedb::Error| failure(error, &format!("append to '{}'", place.table));
-    let added = table.add(rows.batches).execute().await;
+    let mut batches = rows.batches;
+    if batches.is_empty() {
+        // LanceDB knows the columns by the first batch alone.
+        batches.push(RecordBatch::new_empty(rows.schema));
+    }
+    let added = table.add(batches).execute().await;
     Ok(added.map_err(failed)?.version)
 }

@@ -25,9 +25,19 @@ pub(super) async fn dataset(
         Err(error) if version.is_some() && error.reason() == Reason::Unprocessable => {
             match open::dataset(session, place, None).await {
                 Err(newest) if newest.reason() != Reason::Unprocessable => Err(newest),
-                _ => Err(error),
+                Err(_) => Err(error),
+                Ok(_) => Err(unknown(place, version).because(error)),
             }
         }
         opened => opened,
     }
+}
+
+fn unknown(place: &Place, version: Option<u64>) -> Error {
+    let version = version.unwrap_or_default();
+    let words = format!(
+        "Cannot open table '{}': there is no version {version} of it that could be read",
+        place.table
+    );
+    Error::with_message(Reason::Unprocessable, words)
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use lance::Dataset;
+use lance::dataset::scanner::Scanner;
 use lance::session::Session;
 use lancedb::arrow::SendableRecordBatchStream;
-use portico_sdk::Error;
 use portico_sdk::invalid::Refusal;
+use portico_sdk::{Error, Reason};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -17,13 +17,15 @@ use super::opened;
 use super::wanted::{NOT_NEGATIVE, PAGE, columns, known, version};
 use crate::ask::Ask;
 use crate::failure::failure;
-use crate::form::Form;
+use crate::form::{Form, json};
 use crate::gather::{Rows, gather};
 use crate::place::Place;
 use crate::{filter, values};
 
 /// Files of a table that are opened ahead of the one that is read.
 const AHEAD: usize = 2;
+/// Rows whose values for a filter are in memory at one time, at the most, while they are counted.
+const COUNTED: usize = 1024;
 
 /// The answer.
 #[derive(Serialize, ToSchema)]
@@ -68,27 +70,11 @@ pub(super) async fn rows(ask: Ask) -> Result<Response, Refusal> {
     let page = Page::read(&ask)?;
     let session = ask.reader(&page.place)?;
     let form = Form::wanted(&ask.head.headers);
-    let (limit, offset) = (page.limit, page.offset);
     let work = read(session, page, form);
-    let told = ask.desk.workshop.run("rows", work).await?;
-    Ok(match told {
-        Told::Page(rows, total) => Json(LanceRows {
-            rows,
-            total,
-            limit,
-            offset,
-        })
-        .into_response(),
-        Told::Bytes(response) => *response,
-    })
+    Ok(ask.desk.workshop.run("rows", work).await?)
 }
 
-enum Told {
-    Page(Vec<Value>, usize),
-    Bytes(Box<Response>),
-}
-
-async fn read(session: Arc<Session>, page: Page, form: Form) -> Result<Told, Error> {
+async fn read(session: Arc<Session>, page: Page, form: Form) -> Result<Response, Error> {
     let dataset = opened::dataset(session, &page.place, page.version).await?;
     let filter = page.filter.as_deref();
     let filter = filter.map(|filter| filter::check(filter, dataset.schema()));
@@ -98,12 +84,31 @@ async fn read(session: Arc<Session>, page: Page, form: Form) -> Result<Told, Err
     };
     let rows = scan(&dataset, &page).await?;
     if form != Form::Json {
-        return Ok(Told::Bytes(Box::new(form.bytes(&rows)?)));
+        return form.bytes(&rows);
     }
-    let total = dataset.count_rows(page.filter).await;
-    let total = total.map_err(|error| failure(error, "count rows"))?;
-    let rows = rows.batches.iter().flat_map(values::rows);
-    Ok(Told::Page(rows.collect(), total))
+    let rows = values::rows(&rows, page.memory)?;
+    let total = total(&dataset, &page).await?;
+    Ok(json(LanceRows {
+        rows,
+        total,
+        limit: page.limit,
+        offset: page.offset,
+    }))
+}
+
+/// How many rows there are. Lance's own count of those behind a filter reads gigabytes ahead.
+async fn total(dataset: &Dataset, page: &Page) -> Result<usize, Error> {
+    let failed = |error: lance::Error| failure(error, "count rows");
+    let Some(filter) = &page.filter else {
+        return dataset.count_rows(None).await.map_err(failed);
+    };
+    let mut scanner = dataset.scan();
+    scanner.filter(filter).map_err(failed)?;
+    let bare = scanner.empty_project().map_err(failed)?;
+    bare.with_row_id().batch_size(COUNTED);
+    bounded(&mut scanner, page.memory);
+    let total = scanner.count_rows().await.map_err(failed)?;
+    usize::try_from(total).map_err(|error| Error::new(Reason::InternalError).because(error))
 }
 
 async fn scan(dataset: &Dataset, page: &Page) -> Result<Rows, Error> {
@@ -118,14 +123,19 @@ async fn scan(dataset: &Dataset, page: &Page) -> Result<Rows, Error> {
     }
     let limited = scanner.limit(Some(page.limit), Some(page.offset));
     limited.map_err(failed)?;
-    scanner
-        .batch_size(usize::try_from(page.limit).unwrap_or(1))
-        // Rows that are too many together come in pieces, so that the first beyond the limit is the last.
-        .batch_size_bytes(page.memory / 4)
-        .batch_readahead(1)
-        .fragment_readahead(AHEAD)
-        .io_buffer_size(page.memory);
+    scanner.batch_size(usize::try_from(page.limit).unwrap_or(1));
+    bounded(&mut scanner, page.memory);
     let stream = scanner.try_into_stream().await.map_err(failed)?;
     let stream = SendableRecordBatchStream::from(stream);
     gather(stream, page.memory, "read rows").await
+}
+
+/// Reads no further ahead than so many bytes.
+fn bounded(scanner: &mut Scanner, memory: u64) {
+    scanner
+        // Rows that are too many together come in pieces, so that the first beyond the limit is the last.
+        .batch_size_bytes(memory / 4)
+        .batch_readahead(1)
+        .fragment_readahead(AHEAD)
+        .io_buffer_size(memory);
 }

@@ -10,9 +10,8 @@ mod question;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::Request;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use futures_util::future::try_join;
 use lance::Dataset;
 use lance::session::Session;
@@ -31,7 +30,7 @@ use question::{By, Question};
 use super::wanted::known;
 use crate::ask::Ask;
 use crate::failure::failure;
-use crate::form::Form;
+use crate::form::{Form, json};
 use crate::gather::Rows;
 use crate::rerank::{Scored, ranked, weighed};
 use crate::{filter, open, values};
@@ -62,15 +61,16 @@ pub(super) async fn by_document(ask: Ask, request: Request) -> Result<Response, 
 async fn answer(ask: Ask, question: Question) -> Result<Response, Refusal> {
     let session = ask.reader(&question.place)?;
     let form = Form::wanted(&ask.head.headers);
-    let work = search(session, question, ask.desk.limits.memory);
+    let memory = ask.desk.limits.memory;
+    let work = search(session, question, memory);
     let work = async move {
         let rows = work.await?;
         if form != Form::Json {
             return form.bytes(&rows);
         }
-        let rows: Vec<_> = rows.batches.iter().flat_map(values::rows).collect();
+        let rows = values::rows(&rows, memory)?;
         let total = rows.len();
-        Ok(Json(LanceFound { rows, total }).into_response())
+        Ok(json(LanceFound { rows, total }))
     };
     Ok(ask.desk.workshop.run("search", work).await?)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lance::Dataset;
+use lance::dataset::Version;
 use lance::session::Session;
 use portico_hcp::document::Bounds;
 use portico_sdk::Error;
@@ -74,6 +75,41 @@ async fn told(dataset: Arc<Dataset>, version: u64) -> lance::Result<LanceVersion
     let state = dataset.checkout_version(version).await?.version();
     Ok(LanceVersion {
         version: state.version,
-        timestamp: state.timestamp.to_rfc3339(),
+        timestamp: moment(&state),
     })
+}
+
+/// RFC 3339 in UTC; a fraction, in microseconds, only where there is one.
+fn moment(state: &Version) -> String {
+    let whole = state.timestamp.format("%Y-%m-%dT%H:%M:%S");
+    let micros = state.timestamp.format("%6f").to_string();
+    match micros.trim_end_matches('0') {
+        "" => format!("{whole}Z"),
+        _ => format!("{whole}.{micros}Z"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow::temporal_conversions::timestamp_ns_to_datetime;
+
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_everywhere_in_the_house() {
+        for (nanos, text) in [
+            (1_704_164_645_000_000_000, "2024-01-02T03:04:05Z"),
+            (1_704_164_645_120_000_000, "2024-01-02T03:04:05.120000Z"),
+            (1_704_164_645_123_456_789, "2024-01-02T03:04:05.123456Z"),
+        ] {
+            let state = Version {
+                version: 1,
+                timestamp: timestamp_ns_to_datetime(nanos).unwrap().and_utc(),
+                metadata: BTreeMap::new(),
+            };
+            assert_eq!(moment(&state), text);
+        }
+    }
 }

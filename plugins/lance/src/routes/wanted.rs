@@ -19,8 +19,8 @@ pub(super) fn version(given: &mut Given) -> Option<u64> {
 pub(super) fn columns(given: &Given, name: &str) -> Option<Vec<String>> {
     let text = given.text(name)?;
     let names = text.split(',').map(str::trim);
-    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
-    let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
+    let names = names.filter(|name| !name.is_empty()).map(str::to_owned);
+    let names: Vec<_> = names.collect();
     Some(names).filter(|names| !names.is_empty())
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Lance commits a version by an upload with `If-None-Match: *`, which not every store heeds (HCP
 //! documents it nowhere): there, of two writers at once, the second would wipe out what the first one
-//! wrote. So such uploads take turns here, and each looks first.
+//! wrote. So such uploads take turns here, and each looks first; for the versions of a table also whether the
+//! one before is still there, since it may be deleted at that moment.
 
 use std::fmt;
 use std::ops::Range;
@@ -21,8 +22,9 @@ use object_store::{
 use tracing::Instrument as _;
 
 use super::turns::Turns;
+use super::version::Version;
 
-/// An object, whoever makes it: the store's name, the bucket and the key.
+/// An object, whoever makes it, or the folder of a table's versions: the store's name, the bucket and the key.
 pub(crate) type Object = (Arc<str>, Arc<str>, Path);
 
 /// A bucket.
@@ -56,15 +58,16 @@ impl Commits {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
-        let object = (
-            Arc::clone(&self.host),
-            Arc::clone(&self.name),
-            location.clone(),
-        );
-        let turn = self.turns.of(object).lock_owned().await;
+        let version = Version::of(location);
+        let turn = version.as_ref().map_or(location, |version| &version.folder);
+        let turn = (Arc::clone(&self.host), Arc::clone(&self.name), turn.clone());
+        let turn = self.turns.of(turn).lock_owned().await;
         let (bucket, location) = (Arc::clone(&self.bucket), location.clone());
         let upload = async move {
             let _turn = turn;
+            if let Some(before) = version.and_then(|version| version.before) {
+                bucket.head(&before).await?;
+            }
             match bucket.head(&location).await {
                 Ok(_) => Err(exists(&location)),
                 Err(Error::NotFound { .. }) => bucket.put_opts(&location, payload, options).await,

@@ -5,7 +5,10 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex as Held, PoisonError, Weak};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// Somebody's turn, until it is dropped.
+pub(crate) type Turn = OwnedMutexGuard<()>;
 
 /// The locks of what somebody makes, or waits to make.
 pub(crate) struct Turns<K>(Held<HashMap<K, Weak<Mutex<()>>>>);

@@ -2,9 +2,10 @@
 
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrowPrimitiveType, AsArray as _};
+use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Date64Type, DurationMicrosecondType, DurationMillisecondType,
-    DurationNanosecondType, DurationSecondType, Time32MillisecondType, Time32SecondType,
+    DurationNanosecondType, DurationSecondType, Int64Type, Time32MillisecondType, Time32SecondType,
     Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
@@ -36,8 +37,19 @@ pub(super) fn told(array: &dyn Array, row: usize) -> Option<Value> {
         DataType::Duration(unit) => Some(length(micros(array, row, *unit))),
         _ => return None,
     };
-    // What no calendar has is told as the number that it is.
-    text.map(Value::String)
+    text.map(Value::String).or_else(|| number(array, row))
+}
+
+/// The number that stands for what no calendar has.
+fn number(array: &dyn Array, row: usize) -> Option<Value> {
+    let data = array.slice(row, 1);
+    let kind = match array.data_type().primitive_width()? {
+        4 => DataType::Int32,
+        _ => DataType::Int64,
+    };
+    let number = cast(&data, &kind).and_then(|number| cast(&number, &DataType::Int64));
+    let number = number.ok()?;
+    Some(number.as_primitive::<Int64Type>().value(0).into())
 }
 
 fn raw<T: ArrowPrimitiveType>(array: &dyn Array, row: usize) -> T::Native {
@@ -67,7 +79,8 @@ fn moment<T: ArrowPrimitiveType<Native = i64>>(
         let fraction = fraction(&moment.format("%9f").to_string());
         return Some(format!("{}{fraction}", moment.format(SECONDS)));
     };
-    let zone: Tz = zone.parse().ok()?;
+    // Of a zone that nobody knows the moment is known all the same.
+    let zone: Tz = zone.parse().or_else(|_| "UTC".parse()).ok()?;
     let moment = as_datetime_with_timezone::<T>(value, zone)?;
     let fraction = fraction(&moment.format("%9f").to_string());
     Some(format!(
@@ -129,6 +142,16 @@ mod tests {
         let time = Time64MicrosecondArray::from(vec![3_723_000_000, 3_723_000_500]);
         assert_eq!(told(&time, 0).unwrap(), "01:02:03");
         assert_eq!(told(&time, 1).unwrap(), "01:02:03.000500");
+    }
+
+    #[test]
+    fn what_no_calendar_has_is_a_number() {
+        let date = Date32Array::from(vec![i32::MAX]);
+        assert_eq!(told(&date, 0).unwrap(), i32::MAX);
+        let moment = TimestampMicrosecondArray::from(vec![i64::MAX]);
+        assert_eq!(told(&moment, 0).unwrap(), i64::MAX);
+        let zoned = TimestampMicrosecondArray::from(vec![0]).with_timezone("Nowhere/None");
+        assert_eq!(told(&zoned, 0).unwrap(), "1970-01-01T00:00:00+00:00");
     }
 
     #[test]

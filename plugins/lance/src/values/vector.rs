@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::value::{float, items, number};
 
 /// The most numbers of one vector that are told.
-const TOLD: usize = 32;
+pub(super) const TOLD: usize = 32;
 /// The most vectors that a preview tells.
 const SHOWN: usize = 20;
 

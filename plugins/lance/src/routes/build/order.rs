@@ -12,7 +12,7 @@ use portico_hcp::document::{Bounds, Choice, Field, Kind, Model, Preset, check};
 use portico_sdk::invalid::{Invalid, Issue, Refusal};
 use portico_sdk::{Error, Reason};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// As the Python client of `LanceDB` names them.
 const TYPES: Choice = Choice {
@@ -85,14 +85,16 @@ pub(in super::super) const INDEX: Model = Model {
 };
 
 /// What numbers may be: what an index takes in memory follows them.
-const NUMBERS: [(&str, Bounds); 6] = [
+const NUMBERS: [(&str, Bounds); 5] = [
     ("num_partitions", Bounds::new(1, 65_536)),
     ("num_sub_vectors", Bounds::new(1, 4_096)),
-    ("num_bits", Bounds::new(4, 8)),
-    ("m", Bounds::new(2, 256)),
+    ("m", Bounds::new(4, 256)),
     ("ef_construction", Bounds::new(8, 2_000)),
     ("max_token_length", Bounds::new(1, 1_000)),
 ];
+
+/// Bits of a code for which Lance has tables.
+const BITS: [u64; 2] = [4, 8];
 
 /// An index to be built; what is not said is as `LanceDB` has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -220,13 +222,26 @@ fn out_of_bounds(fields: &Map<String, Value>) -> Vec<Issue> {
         let value = fields.get(*name).filter(|value| !value.is_null())?;
         bounds.check(value, ["body", *name], value).err()
     });
-    given.map(|issue| *issue).collect()
+    let given = given.map(|issue| *issue);
+    given.chain(fields.get("num_bits").and_then(bits)).collect()
+}
+
+/// What is wrong with a number of bits, in Pydantic's words.
+fn bits(given: &Value) -> Option<Issue> {
+    if given.is_null() || given.as_u64().is_some_and(|bits| BITS.contains(&bits)) {
+        return None;
+    }
+    let issue = Issue::new(
+        "literal_error",
+        ["body", "num_bits"],
+        "Input should be 4 or 8",
+    );
+    let issue = issue.input(given.clone());
+    Some(issue.context(json!({"expected": "4 or 8"})))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -255,12 +270,21 @@ mod tests {
     }
 
     #[test]
+    fn codes_are_of_four_bits_or_eight() {
+        for bits in [json!(4), json!(8), json!(null)] {
+            assert!(Order::read(json!({"column": "c", "num_bits": bits})).is_ok());
+        }
+    }
+
+    #[test]
     fn what_cannot_be_built_is_told() {
         for document in [
             json!({}),
             json!({"column": "c", "index_type": "TREE"}),
             json!({"column": "c", "num_partitions": 0}),
             json!({"column": "c", "num_partitions": 70_000}),
+            json!({"column": "c", "num_bits": 5}),
+            json!({"column": "c", "num_bits": -4}),
             json!({"column": "c", "base_tokenizer": "jieba/../../etc"}),
         ] {
             let refused = Order::read(document.clone());

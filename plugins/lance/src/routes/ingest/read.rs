@@ -5,7 +5,11 @@ mod lines;
 mod stream;
 mod taken;
 
-use arrow::datatypes::SchemaRef;
+pub(crate) use file::READER;
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -18,6 +22,8 @@ use crate::gather::Rows;
 /// What rows can come as.
 pub(in super::super) const KINDS: [&str; 4] =
     [ARROW, PARQUET, "application/x-ndjson", "application/jsonl"];
+/// The most columns, with those in structs and lists: every page of rows goes through them all.
+const COLUMNS: usize = 5000;
 /// Letters of what a reader says that are passed on: it may quote whole rows.
 const SAID: usize = 300;
 
@@ -56,11 +62,30 @@ impl Kind {
         table: Option<SchemaRef>,
         most: u64,
     ) -> Result<Rows, Error> {
-        match self {
-            Self::Arrow => stream::rows(&bytes, most).await,
-            Self::Parquet => file::rows(bytes, most).await,
-            Self::Lines => lines::rows(&bytes, table, most).await,
+        let rows = match self {
+            Self::Arrow => stream::rows(&bytes, most).await?,
+            Self::Parquet => file::rows(bytes, most).await?,
+            Self::Lines => lines::rows(&bytes, table, most).await?,
+        };
+        check_columns(&rows.schema)?;
+        Ok(rows)
+    }
+}
+
+/// Refuses names with which rows could be written and not read again, and columns without end.
+fn check_columns(schema: &Schema) -> Result<(), Error> {
+    let fields = schema.flattened_fields();
+    if fields.len() > COLUMNS {
+        let words = format!("The rows have more than {COLUMNS} columns");
+        return Err(Error::with_message(Reason::InvalidArgument, words));
+    }
+    let is_odd = |field: &&Arc<Field>| field.name().is_empty() || field.name().contains('`');
+    match schema.fields().iter().find(is_odd) {
+        Some(field) => {
+            let words = format!("A column cannot be called \"{}\"", field.name());
+            Err(Error::with_message(Reason::InvalidArgument, words))
         }
+        None => Ok(()),
     }
 }
 
@@ -68,6 +93,12 @@ fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     let words = format!("The rows cannot be read: {error}");
     let words: String = words.chars().take(SAID).collect();
     Error::with_message(Reason::InvalidArgument, words).because(error)
+}
+
+/// What is in no state to be read at all.
+fn broken() -> Error {
+    let words = "The rows cannot be read: they are broken, or cut short";
+    Error::with_message(Reason::InvalidArgument, words)
 }
 
 /// Why a body was not read to its end.
@@ -105,7 +136,6 @@ mod tests {
             (Kind::Lines, ""),
             (Kind::Lines, "[1]"),
             (Kind::Arrow, "no stream"),
-            (Kind::Parquet, "no file"),
         ] {
             let rows = kind.rows(Bytes::from(bytes), None, u64::MAX).await;
             let error = rows.unwrap_err();

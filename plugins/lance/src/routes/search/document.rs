@@ -1,13 +1,13 @@
 //! A search as a document: long vectors do not fit into an address.
 
 use axum::extract::Request;
-use portico_hcp::document::{Field, Kind, Model, Preset, check};
+use portico_hcp::document::{Bounds, Field, Kind, Model, Preset, check};
 use portico_sdk::invalid::{self, Invalid, Issue, Refusal};
 use serde_json::{Map, Value, json};
 
 use super::super::wanted::count;
-use super::question::{self, DEPTH, FOUND, Question};
-use crate::place::{Dataset, Place, is_table_name};
+use super::question::{self, By, DEPTH, FOUND, Question};
+use crate::place::{Dataset, Place, is_table_name, no_bucket, no_table};
 
 /// The largest document, in bytes: a vector of some ten thousand numbers.
 const LARGEST: usize = 512 * 1024;
@@ -60,13 +60,13 @@ struct Fields(Map<String, Value>, Vec<Issue>);
 impl Fields {
     fn question(mut self) -> Result<Question, Refusal> {
         let place = self.place();
-        let limit = self.number("limit", FOUND).unwrap_or_default();
+        let limit = self.number("limit", FOUND).unwrap_or(question::USUAL);
         let offset = self.number("offset", DEPTH).unwrap_or_default();
-        let small = portico_hcp::document::Bounds::new(1, 1000);
-        let versions = portico_hcp::document::Bounds::POSITIVE;
+        let small = Bounds::new(1, 1000);
+        let versions = Bounds::POSITIVE;
         let question = Question {
             place,
-            by: question::By::Words(String::new()),
+            by: By::Words(String::new()),
             column: self.text("vector_column"),
             limit: count(limit),
             offset: count(offset),
@@ -90,19 +90,14 @@ impl Fields {
 
     fn place(&mut self) -> Place {
         let bucket = self.text("bucket").unwrap_or_else(|| {
-            let words = "String should have at least 1 character";
-            let issue = Issue::new("string_too_short", ["body", "bucket"], words);
-            let issue = issue.input("").context(json!({"min_length": 1}));
-            self.1.push(issue);
+            self.1.push(no_bucket("body"));
             String::new()
         });
         let path = self.text("path").unwrap_or_default();
         let path = path.trim_matches('/').to_owned();
         let table = self.text("table").unwrap_or_default();
         if !is_table_name(&table) {
-            let words = "String should be the name of a table";
-            let issue = Issue::new("string_pattern_mismatch", ["body", "table"], words);
-            self.1.push(issue.input(&*table));
+            self.1.push(no_table(["body", "table"], &table));
         }
         Place {
             dataset: Dataset { bucket, path },
@@ -127,7 +122,7 @@ impl Fields {
         Some(texts).filter(|texts| !texts.is_empty())
     }
 
-    fn number(&mut self, name: &'static str, bounds: portico_hcp::document::Bounds) -> Option<i64> {
+    fn number(&mut self, name: &'static str, bounds: Bounds) -> Option<i64> {
         let value = self.0.shift_remove(name).filter(|value| !value.is_null())?;
         match bounds.check(&value, ["body", name], &value) {
             Ok(number) => Some(number),
@@ -166,7 +161,7 @@ mod tests {
         }));
         let question = question.await.unwrap();
         assert_eq!(question.place.prefix(), "p/t.lance/");
-        let both = question::By::Both("a".to_owned(), vec![1.0, 2.5]);
+        let both = By::Both("a".to_owned(), vec![1.0, 2.5]);
         assert_eq!(question.by, both);
         assert_eq!((question.limit, question.offset), (20, 3));
         assert_eq!(question.weight, Some(0.25));

@@ -2,6 +2,7 @@
 
 use arrow::array::{AsArray as _, RecordBatch};
 use arrow::datatypes::{Float32Type, UInt64Type};
+use lance_index::scalar::inverted::query::PhraseQuery;
 use lancedb::Table;
 use lancedb::index::scalar::FullTextSearchQuery;
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
@@ -31,9 +32,15 @@ pub(super) struct Leg<'a> {
 }
 
 impl Leg<'_> {
-    /// Rows with some words, the best first.
+    /// Rows with some words, the best first; with words in quotes, those that have them next to each other.
     pub(super) async fn said(self, words: &str) -> Result<Vec<Scored>, Error> {
-        let words = FullTextSearchQuery::new(words.to_owned());
+        let phrase = words
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        let words = match phrase {
+            Some(phrase) => FullTextSearchQuery::new_query(PhraseQuery::new(phrase.into()).into()),
+            None => FullTextSearchQuery::new(words.to_owned()),
+        };
         let query = self.table.query().full_text_search(words);
         self.found(query, SCORE).await
     }

@@ -10,6 +10,8 @@ use crate::place::Place;
 
 /// The most rows that one search gives.
 pub(super) const FOUND: Bounds = Bounds::new(1, 100);
+/// How many rows that is, where nobody says.
+pub(super) const USUAL: i64 = 20;
 /// How far into its results a search can be paged.
 pub(super) const DEPTH: Bounds = Bounds::new(0, 10_000);
 
@@ -42,7 +44,7 @@ pub(super) fn read(mut given: Given) -> Result<Question, Refusal> {
     let place = Place::read(&mut given);
     let (words, vector) = (given.text("query"), given.text("vector"));
     let kind = given.text("query_type");
-    let limit = given.whole("limit", Some(20), FOUND);
+    let limit = given.whole("limit", Some(USUAL), FOUND);
     let offset = given.whole("offset", Some(0), DEPTH);
     let weight = weight(&mut given);
     let question = Question {

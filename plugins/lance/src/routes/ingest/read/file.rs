@@ -1,99 +1,135 @@
-//! Rows as a file of Parquet.
+//! Rows as a file of Parquet, read by a process of its own.
+//!
+//! A reader of Parquet takes as much memory, and as much of its stack, as a file tells it to, and without it
+//! ends its process. So it has one that may end.
 
-mod compact;
-mod head;
-mod pages;
+mod reader;
 
-use std::sync::Arc;
+use std::os::fd::OwnedFd;
+use std::process::{Child, ExitStatus, Stdio};
 
+use arrow::buffer::Buffer;
+use arrow::ipc::reader::StreamDecoder;
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use portico_sdk::Error;
+use futures_util::future::join3;
+use portico_sdk::{Error, Reason};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::unix::pipe::{Receiver, Sender};
 
-use super::taken::{Taken, at_a_time};
-use super::unusable;
+pub(crate) use reader::READER;
+
+use super::taken::{Taken, too_large};
+use super::{broken, unusable};
 use crate::gather::Rows;
 
+/// What is read of the rows at a time.
+const PIECE: usize = 1 << 20;
+/// Bytes of what a reader says that are passed on.
+const LONGEST: u64 = 300;
+
 pub(super) async fn rows(bytes: Bytes, most: u64) -> Result<Rows, Error> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes.clone()).map_err(unusable)?;
-    let widest = pages::check(&bytes, reader.metadata(), most)?;
-    let schema = Arc::clone(reader.schema());
-    let reader = reader.with_batch_size(at_a_time(&schema, widest, most)?);
-    let reader = reader.build().map_err(unusable)?;
-    let mut taken = Taken::new(most);
-    for batch in reader {
-        taken.push(batch.map_err(unusable)?).await?;
+    let mut running = Running::begin(most)?;
+    let (file, told, words) = running.pipes()?;
+    // A reader that has heard enough closes its pipe.
+    let fed = async move { feed(file, bytes).await };
+    let ((), rows, words) = join3(fed, take_in(told, most), hear(words)).await;
+    let status = running.end()?;
+    match rows {
+        Err(error) if error.reason() == Reason::EntityTooLarge => Err(error),
+        rows if status.success() => rows,
+        _ => Err(verdict(status, &words)),
     }
+}
+
+/// A reader that does not outlive whoever waits for it.
+struct Running(Child);
+
+impl Running {
+    fn begin(most: u64) -> Result<Self, Error> {
+        let mut command = READER.command();
+        command.arg(most.to_string());
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let begun = command.stderr(Stdio::piped()).spawn();
+        begun.map(Self).map_err(failed)
+    }
+
+    /// Into it, out of it, and what it says.
+    fn pipes(&mut self) -> Result<(Sender, Receiver, Receiver), Error> {
+        let child = &mut self.0;
+        let (Some(file), Some(rows), Some(words)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(Error::new(Reason::InternalError));
+        };
+        let file = Sender::from_owned_fd(OwnedFd::from(file)).map_err(failed)?;
+        let rows = Receiver::from_owned_fd(OwnedFd::from(rows)).map_err(failed)?;
+        let words = Receiver::from_owned_fd(OwnedFd::from(words)).map_err(failed)?;
+        Ok((file, rows, words))
+    }
+
+    /// Waits for its end, which has come where its pipes are closed.
+    fn end(&mut self) -> Result<ExitStatus, Error> {
+        self.0.wait().map_err(failed)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended; whoever is killed is waited for no longer than the system takes.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn feed(mut file: Sender, bytes: Bytes) {
+    if let Err(error) = file.write_all(&bytes).await {
+        tracing::debug!(%error, "a file of Parquet was not read to its end");
+    }
+}
+
+/// Rows as they come, of which none are held twice.
+async fn take_in(mut rows: Receiver, most: u64) -> Result<Rows, Error> {
+    let (mut taken, mut decoder) = (Taken::new(most), StreamDecoder::new());
+    loop {
+        let mut piece = Vec::with_capacity(PIECE);
+        if rows.read_buf(&mut piece).await.map_err(failed)? == 0 {
+            break;
+        }
+        let mut piece = Buffer::from_vec(piece);
+        while !piece.is_empty() {
+            if let Some(batch) = decoder.decode(&mut piece).map_err(unusable)? {
+                taken.push(batch).await?;
+            }
+        }
+    }
+    decoder.finish().map_err(unusable)?;
+    let schema = decoder.schema().ok_or_else(broken)?;
     Ok(taken.rows(schema))
 }
 
-#[cfg(test)]
-mod tests {
-    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-    use parquet::arrow::ArrowWriter;
-    use parquet::basic::{Compression, Encoding};
-    use parquet::file::properties::WriterProperties;
-    use portico_sdk::Reason;
-
-    use super::*;
-
-    const COUNT: usize = 2000;
-
-    fn file(column: ArrayRef, properties: WriterProperties) -> Bytes {
-        let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();
-        let properties = Some(properties);
-        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), properties).unwrap();
-        writer.write(&batch).unwrap();
-        Bytes::from(writer.into_inner().unwrap())
+async fn hear(words: Receiver) -> String {
+    let (mut words, mut told) = (words.take(LONGEST), Vec::new());
+    if let Err(error) = words.read_to_end(&mut told).await {
+        tracing::debug!(%error, "what a reader of Parquet says was not heard");
     }
+    String::from_utf8_lossy(&told).into_owned()
+}
 
-    fn texts(length: usize) -> ArrayRef {
-        Arc::new(StringArray::from(vec!["x".repeat(length); COUNT]))
-    }
-
-    fn zeros(count: usize) -> ArrayRef {
-        Arc::new(Int64Array::from(vec![0; count]))
-    }
-
-    async fn read(bytes: Bytes, most: u64) -> Result<Rows, Reason> {
-        rows(bytes, most).await.map_err(|error| error.reason())
-    }
-
-    #[tokio::test]
-    async fn rows_come_as_they_are() {
-        for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
-            let properties = WriterProperties::builder().set_compression(compression);
-            let bytes = file(texts(10), properties.build());
-            assert_eq!(read(bytes, 1 << 20).await.unwrap().count(), COUNT);
+/// Why there are no rows.
+fn verdict(status: ExitStatus, words: &str) -> Error {
+    match status.code() {
+        Some(code) if code == i32::from(reader::TOO_LARGE) => too_large(),
+        Some(code) if code == i32::from(reader::UNUSABLE) => {
+            let words = format!("The rows cannot be read: {words}");
+            Error::with_message(Reason::InvalidArgument, words)
         }
-        let bytes = file(zeros(0), WriterProperties::default());
-        assert_eq!(read(bytes, 1 << 20).await.unwrap().count(), 0);
-    }
-
-    #[tokio::test]
-    async fn small_files_of_many_rows_are_too_large() {
-        let delta = WriterProperties::builder()
-            .set_dictionary_enabled(false)
-            .set_encoding(Encoding::DELTA_BYTE_ARRAY);
-        for (column, properties) in [
-            (zeros(1 << 20), WriterProperties::default()),
-            (texts(10_000), WriterProperties::default()),
-            (texts(10_000), delta.build()),
-        ] {
-            let bytes = file(column, properties);
-            assert!(bytes.len() < 1 << 20, "{}", bytes.len());
-            let error = read(bytes, 2 << 20).await.unwrap_err();
-            assert_eq!(error, Reason::EntityTooLarge);
+        _ => {
+            tracing::info!(%status, "a file of Parquet was the end of its reader");
+            broken()
         }
     }
+}
 
-    #[tokio::test]
-    async fn a_file_that_is_cut_is_none() {
-        let bytes = file(zeros(10), WriterProperties::default());
-        let cut = bytes.slice(..bytes.len() / 2);
-        assert_eq!(
-            read(cut, 1 << 20).await.unwrap_err(),
-            Reason::InvalidArgument
-        );
-    }
+fn failed(error: std::io::Error) -> Error {
+    Error::new(Reason::InternalError).because(error)
 }

@@ -6,19 +6,22 @@ mod line;
 use std::slice;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch};
-use arrow::datatypes::{Float32Type, SchemaRef};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::reader::ReaderBuilder;
 use portico_sdk::Error;
 
 use self::line::{Line, Lines};
-use super::taken::{Taken, at_a_time};
+use super::taken::{Taken, at_a_time, width};
 use super::unusable;
 use crate::gather::Rows;
 
 /// Bytes of lines that are read at a time.
 const BYTES: usize = 4 << 20;
+/// What an item of a list may take where it is null.
+const WIDEST: u64 = 4096;
 
 pub(super) async fn rows(bytes: &[u8], table: Option<SchemaRef>, most: u64) -> Result<Rows, Error> {
     let is_read = table.is_none();
@@ -26,6 +29,7 @@ pub(super) async fn rows(bytes: &[u8], table: Option<SchemaRef>, most: u64) -> R
         Some(schema) => schema,
         None => learn::schema(Lines::of(bytes)).map_err(unusable)?,
     };
+    check_lists(&schema).map_err(unusable)?;
     let at_a_time = at_a_time(&schema, 0, most)?;
     let (mut taken, mut lines) = (Taken::new(most), Lines::of(bytes));
     loop {
@@ -90,12 +94,13 @@ fn check_vectors(batch: &RecordBatch) -> Result<(), ArrowError> {
         let Some(vectors) = column.as_fixed_size_list_opt() else {
             continue;
         };
-        let Some(numbers) = vectors.values().as_primitive_opt::<Float32Type>() else {
+        let numbers = vectors.values();
+        if !numbers.data_type().is_floating() {
             continue;
-        };
+        }
         let length = usize::try_from(vectors.value_length()).unwrap_or(0);
         let has_gaps = numbers.null_count() != vectors.null_count() * length;
-        if has_gaps || !numbers.values().iter().all(|number| number.is_finite()) {
+        if has_gaps || !are_finite(numbers)? {
             let words = format!("`{}` holds something else than numbers", field.name());
             return Err(ArrowError::JsonError(words));
         }
@@ -103,9 +108,32 @@ fn check_vectors(batch: &RecordBatch) -> Result<(), ArrowError> {
     Ok(())
 }
 
+fn are_finite(numbers: &ArrayRef) -> Result<bool, ArrowError> {
+    let numbers = cast(numbers, &DataType::Float64)?;
+    let numbers = numbers.as_primitive::<Float64Type>().values();
+    Ok(numbers.iter().all(|number| number.is_finite()))
+}
+
+/// Refuses tables in which a null within a list takes very much more than it is long.
+fn check_lists(schema: &Schema) -> Result<(), ArrowError> {
+    let fields = schema.flattened_fields();
+    let is_wide = |field: &&&Field| match field.data_type() {
+        DataType::List(item) | DataType::LargeList(item) | DataType::Map(item, _) => {
+            width(item.data_type()) > WIDEST
+        }
+        _ => false,
+    };
+    match fields.iter().find(is_wide) {
+        Some(field) => {
+            let words = format!("lists such as `{}` come as Arrow or Parquet", field.name());
+            Err(ArrowError::JsonError(words))
+        }
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::{DataType, Field, Schema};
     use portico_sdk::Reason;
 
     use super::*;
@@ -182,8 +210,32 @@ mod tests {
             let words = refused(text, Some(Arc::clone(&table))).await;
             assert!(words.contains("line 2"), "{text}: {words}");
         }
+        let half = Field::new_list_field(DataType::Float16, true);
+        let half = DataType::FixedSizeList(Arc::new(half), 1);
+        let half: SchemaRef = Arc::new(Schema::new(vec![Field::new("h", half, true)]));
+        for text in ["{\"h\": [1e30]}", "{\"h\": [null]}"] {
+            let words = refused(text, Some(Arc::clone(&half))).await;
+            assert!(words.contains("line 1: `h`"), "{text}: {words}");
+        }
         let deep = format!("{{\"id\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(refused(&deep, Some(table)).await.contains("line 1"));
+    }
+
+    #[tokio::test]
+    async fn nulls_that_take_much_are_refused() {
+        let item = Arc::new(Field::new_list_field(DataType::Float32, true));
+        let vector = DataType::FixedSizeList(item, 1_000_000);
+        let list = DataType::List(Arc::new(Field::new_list_field(vector, true)));
+        let table: SchemaRef = Arc::new(Schema::new(vec![Field::new("all", list, true)]));
+        let text = format!("{{\"all\": [{}null]}}", "null,".repeat(100_000));
+        assert!(refused(&text, Some(table)).await.contains("Parquet"));
+    }
+
+    #[tokio::test]
+    async fn columns_have_an_end() {
+        let columns: Vec<_> = (0..6000).map(|index| format!("\"c{index}\": 1")).collect();
+        let words = refused(&format!("{{{}}}", columns.join(",")), None).await;
+        assert!(words.contains("5000 columns"), "{words}");
     }
 
     #[tokio::test]

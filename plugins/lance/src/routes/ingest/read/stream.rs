@@ -67,17 +67,19 @@ fn cut<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], ArrowError> {
 
 /// Refuses what unfolds to any size, and buffers outside of the message.
 fn check_batch(message: &Message<'_>) -> Result<(), ArrowError> {
+    let dictionary = message.header_as_dictionary_batch();
+    // The reader copies the whole for each of them.
+    if dictionary.is_some_and(|dictionary| dictionary.isDelta()) {
+        return Err(refused("a dictionary comes in pieces; send it whole"));
+    }
     let batch = match message.header_type() {
         MessageHeader::RecordBatch => message.header_as_record_batch(),
-        MessageHeader::DictionaryBatch => message
-            .header_as_dictionary_batch()
-            .and_then(|dictionary| dictionary.data()),
-        _ => None,
+        _ => dictionary.and_then(|dictionary| dictionary.data()),
     };
     let Some(batch) = batch else { return Ok(()) };
     if batch.compression().is_some() {
         let words = "the stream is compressed; send it as it is, or a file of Parquet";
-        return Err(ArrowError::IpcError(words.to_owned()));
+        return Err(refused(words));
     }
     let body = message.bodyLength();
     let inside = |offset: i64, length: i64| {
@@ -93,7 +95,11 @@ fn check_batch(message: &Message<'_>) -> Result<(), ArrowError> {
 }
 
 fn broken() -> ArrowError {
-    ArrowError::IpcError("a message is broken, or cut short".to_owned())
+    refused("a message is broken, or cut short")
+}
+
+fn refused(words: &str) -> ArrowError {
+    ArrowError::IpcError(words.to_owned())
 }
 
 #[cfg(test)]

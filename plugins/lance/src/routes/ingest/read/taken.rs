@@ -1,11 +1,11 @@
 //! Rows that are taken in, counted as they come: a small body may hold very many.
 
-use arrow::array::{Array, AsArray as _, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use portico_sdk::{Error, Reason};
 use tokio::task::yield_now;
 
-use crate::gather::Rows;
+use crate::gather::{self, Rows};
 
 /// The most rows of one batch.
 const ROWS: u64 = 8192;
@@ -72,7 +72,7 @@ pub(super) fn at_a_time(schema: &Schema, more: u64, most: u64) -> Result<usize, 
 }
 
 /// What a row takes even where it holds a null.
-fn width(kind: &DataType) -> u64 {
+pub(super) fn width(kind: &DataType) -> u64 {
     match kind {
         DataType::FixedSizeList(item, length) => {
             let length = u64::try_from(*length).unwrap_or(0);
@@ -86,28 +86,14 @@ fn width(kind: &DataType) -> u64 {
     }
 }
 
-/// What a batch holds. Buffers that it shares with others count as far as it needs them.
-fn size(batch: &RecordBatch) -> u64 {
-    let columns = batch.columns().iter().map(|column| {
-        let size = column.to_data().get_slice_memory_size();
-        let size = size.ok().and_then(|size| u64::try_from(size).ok());
-        size.unwrap_or(u64::MAX).saturating_add(viewed(column))
-    });
+/// What a batch holds, and what stands beside its values.
+pub(super) fn size(batch: &RecordBatch) -> u64 {
     let fields = batch.schema_ref().flattened_fields().len();
     let fields = u64::try_from(fields).unwrap_or(u64::MAX);
     // Rows of nulls alone take nothing, and there is no end of them.
     let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
     let beside = fields.saturating_mul(COLUMN).saturating_add(rows);
-    columns.fold(beside, u64::saturating_add)
-}
-
-/// Texts that many rows may share; whoever writes them writes each.
-fn viewed(column: &dyn Array) -> u64 {
-    match column.data_type() {
-        DataType::Utf8View => column.as_string_view().lengths().map(u64::from).sum(),
-        DataType::BinaryView => column.as_binary_view().lengths().map(u64::from).sum(),
-        _ => 0,
-    }
+    gather::size(batch).saturating_add(beside)
 }
 
 /// The answer to whoever sends more than fits.

@@ -1,6 +1,6 @@
 //! The columns of rows that come without a schema: of JSON for a new table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use super::line::Lines;
 
+/// The most columns: what is learnt of each is looked for among all others.
+const MOST: usize = 5000;
+
 /// The columns in the order in which they first come.
 ///
 /// JSON knows lists alone: those of numbers called `vector`, or `…_vector`, are vectors, as long as the
@@ -18,9 +21,10 @@ use super::line::Lines;
 /// # Errors
 /// With the line, or the column, that is at fault.
 pub(super) fn schema(lines: Lines<'_>) -> Result<SchemaRef, ArrowError> {
-    let mut lengths = HashMap::new();
+    let (mut lengths, mut names) = (HashMap::new(), HashSet::new());
     let documents = lines.map(|line| -> Result<Value, ArrowError> {
         let document = line.document()?;
+        collect(&document, &mut names)?;
         note(&document, &mut lengths);
         Ok(document)
     });
@@ -32,6 +36,23 @@ pub(super) fn schema(lines: Lines<'_>) -> Result<SchemaRef, ArrowError> {
     let fields = fields.map(|field| shaped(field, lengths.get(field.name())));
     let fields = fields.collect::<Result<Vec<_>, _>>()?;
     Ok(Arc::new(Schema::new(fields)))
+}
+
+/// Remembers what columns are called, as long as they are not too many.
+fn collect(document: &Value, names: &mut HashSet<String>) -> Result<(), ArrowError> {
+    let Value::Object(row) = document else {
+        return Ok(());
+    };
+    for name in row.keys() {
+        if !names.contains(name) {
+            names.insert(name.clone());
+        }
+    }
+    if names.len() > MOST {
+        let words = format!("the rows have more than {MOST} columns");
+        return Err(ArrowError::JsonError(words));
+    }
+    Ok(())
 }
 
 /// Remembers how long the first vectors are.

@@ -1,0 +1,81 @@
+//! The object that makes a version of a table, as Lance calls it.
+
+use object_store::path::Path;
+
+/// The folder of a table's versions.
+pub(crate) const FOLDER: &str = "_versions";
+const ENDING: &str = ".manifest";
+/// Digits of a name that counts down, so that the newest is listed first; older tables count up.
+const DIGITS: usize = 20;
+
+/// A version that somebody makes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Version {
+    /// The folder of all versions of the table.
+    pub(super) folder: Path,
+    /// The version before; the first has none.
+    pub(super) before: Option<Path>,
+}
+
+impl Version {
+    /// None, if the object is something else.
+    pub(super) fn of(object: &Path) -> Option<Self> {
+        let mut parts: Vec<_> = object.parts().collect();
+        let name = parts.pop()?;
+        let folder: Path = parts.iter().cloned().collect();
+        if parts.last()?.as_ref() != FOLDER {
+            return None;
+        }
+        let name = name.as_ref().strip_suffix(ENDING)?;
+        let number: u64 = name.parse().ok()?;
+        let before = if name.len() == DIGITS {
+            let before = number.checked_add(1).filter(|before| *before < u64::MAX);
+            before.map(|before| format!("{before:020}{ENDING}"))
+        } else {
+            let before = number.checked_sub(1).filter(|before| *before > 0);
+            before.map(|before| format!("{before}{ENDING}"))
+        };
+        let before = before.map(|before| folder.clone().join(before));
+        Some(Self { folder, before })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn before(name: &str) -> Option<String> {
+        let object = Path::from(format!("a/t.lance/_versions/{name}"));
+        let version = Version::of(&object)?;
+        assert_eq!(version.folder.as_ref(), "a/t.lance/_versions");
+        let before = version.before?;
+        before.filename().map(str::to_owned)
+    }
+
+    #[test]
+    fn the_version_before_is_told_in_both_ways_of_counting() {
+        for (name, expected) in [
+            ("18446744073709551614.manifest", None),
+            (
+                "18446744073709551613.manifest",
+                Some("18446744073709551614.manifest"),
+            ),
+            ("1.manifest", None),
+            ("10.manifest", Some("9.manifest")),
+        ] {
+            assert_eq!(before(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_version() {
+        for name in [
+            "t.lance/data/1.manifest",
+            "_versions/x.manifest",
+            "_versions/1.txn",
+            "",
+        ] {
+            assert_eq!(Version::of(&Path::from(name)), None, "{name}");
+        }
+    }
+}

@@ -3,7 +3,8 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/portico/target
 VENV ?= $(HOME)/.cache/portico/venv
 export PORTICO_VENV := $(VENV)
-# `make demo LANCE=1`, and so for run, test and lint: with tables of Lance, whose crates are many.
+# `make demo LANCE=1`, and so for run, test and lint: with tables of Lance, whose crates are many. The demo is
+# not optimized then: that would take hours.
 export LANCE
 comma := ,
 lance := $(if $(LANCE),$(comma)lance)
@@ -18,7 +19,7 @@ setup: ## install what is missing: Debian packages, cargo tools, Python clients
 
 demo: ## build and run Portico in front of a simulated HCP; LANCE=1 with tables of Lance
 	@scripts/setup.sh build
-	cargo run --quiet --release --features simulator$(lance) -- demo $(DEMO_ARGS)
+	cargo run --quiet $(if $(LANCE),,--release) --features simulator$(lance) -- demo $(DEMO_ARGS)
 
 run: ## build and run with CONF=conf/portico.toml
 	cargo run --release $(if $(LANCE),--features lance) -- run --conf $(or $(CONF),conf/portico.toml)

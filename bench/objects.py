@@ -130,7 +130,7 @@ def _direct(house: Hcp, folder: Path, data: bytes) -> list[Way]:
     def way(task: str, method: str, rest: str, body: Path | None = None) -> Way:
         path, digest = f"/{hcp.NAMESPACE}{rest}", sha256(data).hexdigest() if body else EMPTY_HASH
         work = Workload(method, 0, digest)
-        signed = lambda: signed_headers(work, hcp.DATA_HOST, path, house.keys)  # noqa: E731
+        signed = lambda: signed_headers(work, hcp.DATA_HOST, path, house.keys)
         return Way(task, DIRECT, server, method, path, signed, body)
 
     query = {"list-type": "2", "prefix": "listed-", "max-keys": LISTED, "fetch-owner": "true"}

@@ -14,4 +14,5 @@ cargo check --quiet --lib --no-default-features --features rustls
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${house[@]}" --no-deps
 cargo deny --log-level error check bans licenses sources
 for script in scripts/*.sh bench/*.sh .ci/run; do bash -n "$script"; done
-"${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/python" -m compileall -q tests/clients tests/operations
+"${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/ruff" check bench tests
+"${PORTICO_VENV:-$HOME/.cache/portico/venv}/bin/ruff" format --check bench tests

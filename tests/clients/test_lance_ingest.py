@@ -172,7 +172,7 @@ def test_what_unfolds_to_gigabytes_is_refused(folder: Tables, arrow: Library) ->
 
 
 def test_a_table_that_is_deleted_is_not_listed(folder: Tables, arrow: Library) -> None:
-    """HCP keeps the folders of objects that are gone, and so may other stores, which list them to everybody."""
+    """HCP keeps the folders of objects that are gone, as may other stores, which list them to all."""
     one = encoded(arrow, ARROW, arrow.table({"id": [1]}))
     for _ in range(2):
         assert write(folder, "gone", ARROW, one).status_code == 201

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,7 @@ def kinds(arrow: Any) -> Any:
         "data": ([PNG, None], arrow.binary()),
         "date": ([date(2024, 1, 2), None], arrow.date32()),
         "moment": ([moment, None], arrow.timestamp("us")),
-        "zoned": ([moment.replace(tzinfo=timezone.utc), None], arrow.timestamp("us", tz="UTC")),
+        "zoned": ([moment.replace(tzinfo=UTC), None], arrow.timestamp("us", tz="UTC")),
         "time": ([time(1, 2, 3), None], arrow.time64("us")),
         "length": ([timedelta(hours=2, minutes=30), None], arrow.duration("us")),
         "list": ([[1, 2], None], arrow.list_(arrow.int64())),

@@ -71,9 +71,7 @@ def test_by_vector_within_a_filter(folder: Tables) -> None:
     wanted = table(folder, "plain").search(NEAR).where("id < 50", prefilter=True).limit(5).to_list()
     found = folder.search(table="plain", query_type="vector", vector=NEAR, filter="id < 50", limit=5)
     assert [row["id"] for row in found] == [row["id"] for row in wanted]
-    page = folder.search(
-        table="plain", query_type="vector", vector=NEAR, filter="id < 50", limit=3, offset=2
-    )
+    page = folder.search(table="plain", query_type="vector", vector=NEAR, filter="id < 50", limit=3, offset=2)
     assert [row["id"] for row in page] == [row["id"] for row in wanted[2:]]
 
 

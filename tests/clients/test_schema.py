@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import pytest
 
-from support import boto, manage, rest
 from support.desk import Desk
 from support.manage import Manager, Tenant
 from support.names import unique_name
@@ -40,11 +39,13 @@ def ask(target: Target, tmp_path: Path) -> Ask:
         told, known = Path(__file__).with_name("schema.toml"), tmp_path / "schema.toml"
         text = told.read_text().replace("@TENANT@", tenant).replace("@NAMESPACE@", namespace)
         known.write_text(text)
+        trusted = ["--tls-verify", target.ca] if target.ca else []
         command = [
-            find("st"), "--no-color", "--config-file", str(known), "run", f"{target.api}/openapi.json", "-H", f"Authorization: Bearer {bearer}",
+            find("st"), "--no-color", "--config-file", str(known), "run", f"{target.api}/openapi.json",
+            "-H", f"Authorization: Bearer {bearer}", *trusted, *part,
             "--checks", ",".join(CHECKS), "--phases", "coverage,fuzzing", "--seed", "1",
             "--max-examples", str(EXAMPLES), "--continue-on-failure", "--no-shrink", "--warnings", "off",
-            "--request-timeout", "30", "--suppress-health-check", "all", *(["--tls-verify", target.ca] if target.ca else []), *part,
+            "--request-timeout", "30", "--suppress-health-check", "all",
         ]  # fmt: skip
         env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
         ran = subprocess.run(

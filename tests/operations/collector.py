@@ -18,15 +18,18 @@ from typing import Any
 # Whoever starts programs forks, and what gRPC does then ends them.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
-import grpc  # noqa: E402
-from certificates import Certificate
+import grpc
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc as logs_grpc
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc as metrics_grpc
+from opentelemetry.proto.collector.metrics.v1 import (
+    metrics_service_pb2_grpc as metrics_grpc,
+)
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as trace
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as trace_grpc
+
+from certificates import Certificate
 
 PATIENCE = 30.0
 PATHS = {
@@ -151,7 +154,7 @@ def over_http(own: Certificate | None = None) -> Iterator[Collector]:
     class Door(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             asked, answer = PATHS[self.path]
             assert self.headers["content-type"] == "application/x-protobuf"
@@ -188,7 +191,7 @@ def over_grpc(own: Certificate | None = None) -> Iterator[Collector]:
 
     def taking(answer: Callable[[], Message]) -> Any:
         class Service:
-            def Export(self, message: Message, context: grpc.ServicerContext) -> Message:  # noqa: N802
+            def Export(self, message: Message, context: grpc.ServicerContext) -> Message:
                 headers = {key: str(value) for key, value in context.invocation_metadata()}
                 collector.take(message, headers)
                 return answer()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from prometheus import Prometheus, watching
 from stage import Programs, Stage, staged
 
@@ -23,8 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def programs(pytestconfig: pytest.Config) -> Programs:
     """Paths of the programs, whatever folder they are started in."""
-    name = [os.path.abspath(pytestconfig.getoption(option)) for option in ("--portico", "--simulator")]
-    return Programs(*name)
+    given = [Path(pytestconfig.getoption(option)) for option in ("--portico", "--simulator")]
+    return Programs(*(str(program.absolute()) for program in given))
 
 
 @pytest.fixture(scope="session")

@@ -168,9 +168,15 @@ def slow_heads(address: str, count: int) -> Iterator[list[socket.socket]]:
 
 
 @contextmanager
-def slow_readers(address: str, count: int, path: str, headers: dict[str, str]) -> Iterator[list[socket.socket]]:
+def slow_readers(
+    address: str, count: int, path: str, headers: dict[str, str]
+) -> Iterator[list[socket.socket]]:
     """Clients that have asked for an object and read no byte of it."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: {address}", *(f"{name}: {text}" for name, text in headers.items())]
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {address}",
+        *(f"{name}: {text}" for name, text in headers.items()),
+    ]
     request = "\r\n".join([*lines, "", ""]).encode()
     with _many(address, count) as sockets:
         for each in sockets:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
 from processes import POLL_SECONDS, free_ports, started, wait_until
 
 FILES = Path(__file__).parents[2] / "conf" / "prometheus"

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import house
 import requests
+
+import house
 import simulator
 from house import House, Sections
 from processes import Process

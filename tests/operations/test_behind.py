@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
+
 from prometheus import until
 from stage import Programs, Stage, staged
 

@@ -37,7 +37,7 @@ def test_slow_clients_do_not_slow_others(programs: Programs) -> None:
         with load.running(crowd, [("kept", reader.once)]):
             crowd.wait_for("kept", ENOUGH)
             ratios = []
-            while not ratios or min(ratios) > 2 and len(ratios) < ROUNDS:
+            while not ratios or (min(ratios) > 2 and len(ratios) < ROUNDS):
                 ratios.append(measured(stage, crowd))
         assert min(ratios) <= 2, ratios
         crowd.over.clear()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import documented
 import pytest
+
+import documented
 import queries
 from prometheus import Prometheus, until
 

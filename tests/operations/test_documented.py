@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import requests
+
 import documented
 import queries
-import requests
 from stage import Stage
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+
 from stage import Programs, certify
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import load
 import requests
+
+import load
 from load import Kept, Load
 from prometheus import until
 from stage import Programs, Stage, staged
@@ -92,6 +93,6 @@ def test_a_silent_store_costs_its_clients_no_time_and_others_nothing(programs: P
         crowd = Load(stage.house.api, {})
         with load.running(crowd, [("kept", Kept(crowd, QUIET, content).once)]):
             ratios: list[float] = []
-            while not ratios or min(ratios) > 2 and len(ratios) < ROUNDS:
+            while not ratios or (min(ratios) > 2 and len(ratios) < ROUNDS):
                 ratios.append(outage(stage, crowd))
         assert min(ratios) <= 2, ratios

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import certificates
 import pytest
 import requests
+
+import certificates
 import simulator
 from collector import Collector, Span, over_grpc, over_http
 from house import Value
@@ -104,7 +105,9 @@ class Client:
 
 def upstream(collector: Collector, span: Span) -> list[Span]:
     """The requests to the store below a span."""
-    return [one for one in collector.within(span) if one.kind == CLIENT and "server.address" in one.attributes]
+    return [
+        one for one in collector.within(span) if one.kind == CLIENT and "server.address" in one.attributes
+    ]
 
 
 def in_order(span: Span, below: list[Span]) -> list[Span]:
@@ -417,7 +420,9 @@ def test_a_collector_that_is_away_harms_nobody(programs: Programs) -> None:
 
         def dropped() -> set[str]:
             text = requests.get(f"{stage.house.admin}/metrics", timeout=TIMEOUT).text
-            lines = [line for line in text.splitlines() if line.startswith("portico_telemetry_dropped_total{")]
+            lines = [
+                line for line in text.splitlines() if line.startswith("portico_telemetry_dropped_total{")
+            ]
             return {line.split('"')[1] for line in lines if not line.endswith(" 0")}
 
         until(lambda: dropped() == {"traces", "metrics", "logs"}, "what is lost is counted")

@@ -84,3 +84,25 @@ fn a_table_that_goes_while_others_append_is_whole_or_gone() {
         assert_eq!(desk.read("tables"), json!({"tables": []}));
     }
 }
+
+#[test]
+fn a_table_that_goes_while_others_make_it_is_whole_or_gone() {
+    let house = Plan::hcp().open();
+    let desk = Desk::of(&house, "research");
+    for _ in 0..6 {
+        desk.line("t", 1);
+        std::thread::scope(|scope| {
+            let desk = &desk;
+            for mode in ["create", "overwrite", "create", "overwrite"] {
+                let row = json!({"id": 7, "name": "x", "vector": [7, 1.0]});
+                scope.spawn(move || desk.write(&format!("t?mode={mode}"), &[row]));
+            }
+            scope.spawn(move || desk.house.rest(desk.request("DELETE", "tables/t")));
+        });
+        let (status, words) = desk.refused("rows?table=t");
+        let is_gone = words.contains("there is no such table");
+        assert!(status == 200 || is_gone, "{status} {words}");
+        let left = house.rest(desk.request("DELETE", "tables/t"));
+        assert!([204, 404].contains(&left.status), "{left:?}");
+    }
+}

@@ -17,4 +17,4 @@ mod version;
 pub(crate) use commits::Object;
 pub(crate) use provider::Provider;
 pub(crate) use turns::{Turn, Turns};
-pub(crate) use version::FOLDER;
+pub(crate) use version::{FOLDER, number};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_s3::Client;
 use axum::extract::Path;
 use http::StatusCode;
-use portico_aws::{Folders, Item, KeyFault, Listing, delete_many, page};
+use portico_aws::{Folders, Item, KeyFault, Listing, batches, delete_many, page};
 use portico_sdk::invalid::Refusal;
 use portico_sdk::s3::Operation;
 use portico_sdk::{Error, Principal, Reason};
@@ -13,7 +13,7 @@ use portico_sdk::{Error, Principal, Reason};
 use crate::ask::Ask;
 use crate::desk::Desk;
 use crate::place::{Dataset, Place};
-use crate::store::FOLDER;
+use crate::store::{FOLDER, number};
 use crate::workshop::Deadline;
 
 /// What was begun is finished without the client: part of a table is nobody's.
@@ -25,9 +25,11 @@ pub(super) async fn delete(ask: Ask, Path(table): Path<String>) -> Result<Status
     let (desk, caller) = (Arc::clone(&ask.desk), ask.caller.clone());
     let work = async move {
         let _room = room;
+        // Nobody makes the table anew before all of it is gone, or what they wrote would go too; and whoever
+        // commits later finds the versions gone, and makes no table of what is left.
+        let _making = desk.sessions.making(&caller, &place).await?;
+        let _committing = desk.sessions.committing(&caller, &place).await?;
         let _gone = Gone(Arc::clone(&desk), place.dataset.clone());
-        // Whoever commits meanwhile finds the versions gone, and makes no table of what is left.
-        let _turn = desk.sessions.committing(&caller, &place).await?;
         remove(&desk, &caller, &place).await
     };
     let removed = ask.desk.workshop.finish("delete", deadline, work);
@@ -35,7 +37,7 @@ pub(super) async fn delete(ask: Ask, Path(table): Path<String>) -> Result<Status
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// However the work ends, sessions begin anew once it has.
+/// However the work ends, sessions begin anew, before others have their turn.
 struct Gone(Arc<Desk>, Dataset);
 
 impl Drop for Gone {
@@ -44,8 +46,8 @@ impl Drop for Gone {
     }
 }
 
-/// Every object of a table, and every folder after what is in it: HCP keeps those that are empty. The versions,
-/// which make a table of a folder, go last, so that it is one until all else is gone.
+/// Every object of a table, and every folder after what is in it: HCP keeps those that are empty. The versions go
+/// first: the table is whole until the newest is gone, and none from then on, wherever this may stop.
 async fn remove(desk: &Desk, caller: &Principal, place: &Place) -> Result<(), Error> {
     let store = desk.sessions.clients().of(caller)?;
     let (prefix, label) = (place.prefix(), format!("table '{}'", place.table));
@@ -57,46 +59,65 @@ async fn remove(desk: &Desk, caller: &Principal, place: &Place) -> Result<(), Er
         most: None,
         label: &label,
     };
-    let last = Listing {
+    let versions = Listing {
         prefix: &versions,
         ..all
     };
-    let mut folders = Folders::default();
-    let is_now = |key: &str| !key.starts_with(&*versions);
-    let found = pass(&store, &all, &mut folders, is_now).await?;
-    if !found {
+    let ended = end(&store, &versions).await?;
+    let cleared = clear(&store, &all).await?;
+    if !ended && !cleared {
         let words = format!("Cannot delete '{}': there is no such table", place.table);
         return Err(Error::with_message(Reason::NotFound, words));
-    }
-    pass(&store, &last, &mut folders, |_| true).await?;
-    for batch in folders.end() {
-        drop_all(&store, &all, batch).await?;
     }
     Ok(())
 }
 
-/// Deletes what is listed and whose turn it is, but for the folders that are left; tells whether there was
-/// anything, of whichever turn.
-async fn pass(
-    store: &Client,
-    listing: &Listing<'_>,
-    folders: &mut Folders,
-    is_now: impl Fn(&str) -> bool,
-) -> Result<bool, Error> {
+/// Deletes the versions, the newest last; tells whether there was one.
+async fn end(store: &Client, versions: &Listing<'_>) -> Result<bool, Error> {
+    let (mut token, mut keys) = (None, Vec::new());
+    loop {
+        let next = page(store, versions, token).await?;
+        keys.extend(next.entries.into_iter().map(|entry| entry.key));
+        token = next.next;
+        if token.is_none() {
+            break;
+        }
+    }
+    // A folder has its turn later.
+    keys.retain(|key| !key.ends_with('/'));
+    keys.sort_by_cached_key(|key| number(key));
+    let newest = keys.pop();
+    let found = newest.is_some();
+    let older = keys.into_iter().map(Item::object).collect();
+    for batch in batches(older).chain(newest.map(|key| vec![Item::object(key)])) {
+        drop_all(store, versions, batch).await?;
+    }
+    Ok(found)
+}
+
+/// Deletes what is listed, folders too; tells whether there was anything.
+async fn clear(store: &Client, listing: &Listing<'_>) -> Result<bool, Error> {
     let (mut token, mut found) = (None, false);
+    let mut folders = Folders::default();
     loop {
         let next = page(store, listing, token).await?;
         found |= !next.entries.is_empty();
-        let keys = next.entries.into_iter().map(|entry| entry.key);
-        let items = keys.filter(|key| is_now(key)).map(Item::object);
+        let items = next
+            .entries
+            .into_iter()
+            .map(|entry| Item::object(entry.key));
         for batch in folders.pass(items) {
             drop_all(store, listing, batch).await?;
         }
         token = next.next;
         if token.is_none() {
-            return Ok(found);
+            break;
         }
     }
+    for batch in folders.end() {
+        drop_all(store, listing, batch).await?;
+    }
+    Ok(found)
 }
 
 async fn drop_all(store: &Client, listing: &Listing<'_>, batch: Vec<Item>) -> Result<(), Error> {

@@ -91,8 +91,8 @@ pub(super) async fn write(
         let _room = room;
         let rows = kind.rows(bytes, known, most).await?;
         let _turn = match mode {
-            Mode::Create => Some(own.sessions.making(&caller, &place).await?),
-            Mode::Append | Mode::Overwrite => None,
+            Mode::Create | Mode::Overwrite => Some(own.sessions.making(&caller, &place).await?),
+            Mode::Append => None,
         };
         keep(session, &place, mode, rows).await
     };

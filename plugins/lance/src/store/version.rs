@@ -26,8 +26,7 @@ impl Version {
         if parts.last()?.as_ref() != FOLDER {
             return None;
         }
-        let name = name.as_ref().strip_suffix(ENDING)?;
-        let number: u64 = name.parse().ok()?;
+        let (name, number) = read(name.as_ref())?;
         let before = if name.len() == DIGITS {
             let before = number.checked_add(1).filter(|before| *before < u64::MAX);
             before.map(|before| format!("{before:020}{ENDING}"))
@@ -40,9 +39,39 @@ impl Version {
     }
 }
 
+/// The number of the version that a key makes: the larger the newer; none, if it makes none.
+pub(crate) fn number(key: &str) -> Option<u64> {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let (name, number) = read(name)?;
+    Some(if name.len() == DIGITS {
+        u64::MAX - number
+    } else {
+        number
+    })
+}
+
+/// A name without its ending, and the number that it is.
+fn read(name: &str) -> Option<(&str, u64)> {
+    let name = name.strip_suffix(ENDING)?;
+    Some((name, name.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_tell_the_newest_in_both_ways_of_counting() {
+        for (key, expected) in [
+            ("a/_versions/18446744073709551614.manifest", Some(1)),
+            ("a/_versions/18446744073709551605.manifest", Some(10)),
+            ("a/_versions/10.manifest", Some(10)),
+            ("a/_versions/latest_version_hint.json", None),
+            ("a/_versions/", None),
+        ] {
+            assert_eq!(number(key), expected, "{key}");
+        }
+    }
 
     fn before(name: &str) -> Option<String> {
         let object = Path::from(format!("a/t.lance/_versions/{name}"));

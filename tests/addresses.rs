@@ -79,13 +79,18 @@ fn a_busy_address_is_left_alone() {
     let house = before(&[one.address, two.address]).open();
     one.answer_probe();
     let (mut first, mut second) = (house.connect(), house.connect());
-    first.send(get(&house).bytes());
-    second.send(get(&house).bytes());
+    let ask = |key: &str| {
+        house
+            .get(&Keys::configured(), &format!("/data/{key}"))
+            .bytes()
+    };
+    first.send(ask("first"));
+    second.send(ask("second"));
     let (mut slow, mut quick) = (one.accept(), two.accept());
     slow.request().expect("a request");
-    quick.request().expect("a request");
+    let arrived = quick.request().expect("a request");
     quick.answer_with("quick");
-    let (_waiting, mut client) = if second.has_answer() {
+    let (_waiting, mut client) = if arrived.head.line.contains("/second") {
         (first, second)
     } else {
         (second, first)

@@ -8,6 +8,8 @@
 
 mod house;
 
+use portico_redis::testkit::until;
+
 use house::{Answer, Connection, House, Keys, Plan, Request, Upstream};
 use serde_json::Value;
 use toml::Value as Setting;
@@ -120,9 +122,12 @@ fn nobody_else_may_connect_where_proxies_do() {
     let preamble = b"PROXY TCP4 203.0.113.7 10.0.0.1 50000 443\r\n";
     assert!(after(&house, preamble, "/x").is_none());
     assert!(after(&house, b"", "/x").is_none());
-    let metrics = house.admin(Request::new("GET", "/metrics")).text();
     let counted = "portico_connections_refused_total{cause=\"untrusted\",listener=\"api\"} 2";
-    assert!(metrics.contains(counted), "{metrics}");
+    // After they were closed.
+    until("they are counted", || {
+        let metrics = house.admin(Request::new("GET", "/metrics")).text();
+        metrics.contains(counted)
+    });
 }
 
 #[test]

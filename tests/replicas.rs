@@ -53,7 +53,8 @@ fn what_one_replica_learns_the_others_know() {
     let redis = Server::start();
     let [one, other] = [plan(), plan()].map(|plan| {
         // What is asked in vain is not asked again for a while: the other one must not ask before.
-        open(plan.with("redis.url", redis.url()))
+        let plan = plan.with("redis.url", redis.url());
+        open(plan.with("redis.timeout", "5s"))
     });
     learn(&one);
     until("Redis is told", || {

@@ -8,11 +8,11 @@
 
 mod house;
 
-use house::{BUCKET, House, Keys, Peer, Plan, Upstream};
+use house::{BUCKET, Connection, House, Keys, Peer, Plan, Upstream};
 
-/// Sends a request of these keys to the store, on this connection, and gives the host it is for.
-fn serve(house: &House, keys: &Keys, peer: &mut Peer) -> String {
-    let mut client = house.connect();
+/// Has a client ask for something with these keys, serves it on this connection to the store, and gives the
+/// host it is for.
+fn serve(house: &House, client: &mut Connection, keys: &Keys, peer: &mut Peer) -> String {
     client.send(house.get(keys, "/data/k").bytes());
     let arrived = peer.request().expect("a request");
     peer.answer_with("");
@@ -34,7 +34,7 @@ fn connections_to_the_store_are_not_shared() {
     of_research.answer_with("");
     assert_eq!(client.answer().status, 200);
 
-    let mut client = house.connect();
+    // From the same client: by then the connection of the first request is put away.
     client.send(house.get(&archive, "/data/k").bytes());
     let mut of_archive = upstream.accept();
     let arrived = of_archive.request();
@@ -45,9 +45,9 @@ fn connections_to_the_store_are_not_shared() {
 
     // Each keeps its own, and it is used again.
     for _ in 0..3 {
-        let host = serve(&house, &research, &mut of_research);
+        let host = serve(&house, &mut client, &research, &mut of_research);
         assert_eq!(host, "research.hcp.test");
-        let host = serve(&house, &archive, &mut of_archive);
+        let host = serve(&house, &mut client, &archive, &mut of_archive);
         assert_eq!(host, "archive.hcp.test");
     }
     assert!(upstream.is_left_alone());

@@ -5,7 +5,8 @@ use std::thread;
 use hcp_simulator::{Fault, Trouble};
 use http::Method;
 
-use super::{Reader, keeping};
+use super::house::Upstream;
+use super::{House, Keys, Plan, Reader, Request, keeping};
 
 #[test]
 fn one_fetch_serves_all_who_wait() {
@@ -23,40 +24,60 @@ fn one_fetch_serves_all_who_wait() {
     assert_eq!(house.store().arrived().len(), 1);
 }
 
+/// A store that answers when the story says so, and how to ask for the head of an object in it.
+fn bare(upstream: &Upstream) -> (House, impl Fn(&House) -> Request) {
+    let house = Plan::before(upstream).with("cache.enabled", true).open();
+    let head = |house: &House| Keys::configured().sign(house.request("HEAD", "/data/k"));
+    (house, head)
+}
+
+fn has(length: usize) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+}
+
 #[test]
 fn a_reader_who_leaves_does_not_end_the_fetch() {
-    let house = keeping().open();
-    house.store().put("k", b"twelve bytes");
-    let reader = Reader::new(&house, "research");
-    let slow = Fault::new(Trouble::Latency { millis: 300 }).method(&Method::HEAD);
-    house.store().add_fault(slow);
+    let upstream = Upstream::start();
+    let (house, head) = bare(&upstream);
     let mut leaver = house.connect();
-    leaver.send(reader.keys.sign(reader.request("HEAD /k")).bytes());
-    thread::sleep(std::time::Duration::from_millis(100));
+    leaver.send(head(&house).bytes());
+    let mut peer = upstream.accept();
+    peer.request().expect("a fetch");
     drop(leaver);
-    thread::sleep(std::time::Duration::from_millis(500));
-    assert!(reader.is_kept("HEAD /k"));
+    // Its leaving was noticed.
+    house
+        .portico
+        .lines_with(1, |line| line["path"] == "/data/k");
+    peer.send(has(12));
+    let answer = house.ask(&head(&house));
+    assert_eq!(answer.header("content-length"), Some("12"));
+    assert!(upstream.is_left_alone(), "fetched once");
 }
 
 #[test]
 fn a_write_while_readers_wait_is_not_overtaken() {
-    let house = keeping().open();
-    house.store().put("k", b"twelve bytes");
-    let reader = Reader::new(&house, "research");
+    let upstream = Upstream::start();
+    let (house, head) = bare(&upstream);
+    let mut waiting = house.connect();
+    waiting.send(head(&house).bytes());
+    let mut before = upstream.accept();
+    before.request().expect("a fetch");
     // Read before the write, told after it.
-    let slow = Fault::new(Trouble::Latency { millis: 500 }).method(&Method::HEAD);
-    house.store().add_fault(slow);
-    thread::scope(|scope| {
-        let first = scope.spawn(|| reader.ask("HEAD /k").status);
-        thread::sleep(std::time::Duration::from_millis(150));
-        assert_eq!(
-            reader.send(reader.request("PUT /k").body("words")).status,
-            200
-        );
-        assert_eq!(reader.ask("HEAD /k").header("content-length"), Some("5"));
-        assert_eq!(first.join().unwrap(), 200);
-    });
-    assert_eq!(reader.ask("HEAD /k").header("content-length"), Some("5"));
+    let mut writer = house.connect();
+    writer.send(house.put(&Keys::configured(), "/data/k", "words").bytes());
+    let mut peer = upstream.accept();
+    peer.request().expect("a write");
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    assert_eq!(writer.answer().status, 200);
+    before.send(has(12));
+    assert_eq!(waiting.answer_to("HEAD").status, 200);
+    let mut reader = house.connect();
+    reader.send(head(&house).bytes());
+    let mut after = upstream.accept();
+    after.request().expect("a fetch of what is there now");
+    after.send(has(5));
+    let answer = reader.answer_to("HEAD");
+    assert_eq!(answer.header("content-length"), Some("5"));
 }
 
 #[test]

@@ -12,6 +12,8 @@ fn replicas(redis: &Server) -> [House; 2] {
     let with = |plan: Plan<'static>| {
         let plan = plan.with("cache.enabled", true);
         plan.with("redis.url", redis.url())
+            // What is slow for a moment would be a miss.
+            .with("cache.redis_timeout", "5s")
             .with("admin.token", TOKEN)
     };
     let one = with(Plan::hcp()).open();

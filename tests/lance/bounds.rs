@@ -45,7 +45,7 @@ fn a_body_that_is_too_long_is_refused() {
 
 #[test]
 fn a_query_that_takes_too_long_is_given_up() {
-    let house = Plan::hcp().with("lance.max_time", "300ms").open();
+    let house = Plan::hcp().with("lance.max_time", "3s").open();
     let desk = Desk::of(&house, "research");
     desk.line("t", 2);
     let slow = Fault::new(Trouble::Latency { millis: 60_000 });

@@ -22,6 +22,10 @@ fn a_principal_has_so_many_streams_and_others_go_on() {
     assert!(upstream.is_left_alone());
     // Somebody else has places of their own.
     let ada = house.session(&house.token("username=ada&password=hush"));
+    until("the exchange that told her keys is over", || {
+        // What is left is the download, and whoever asks here.
+        figure(&house, "portico_requests_in_flight") == Some(2.0)
+    });
     let mut other = house.connect();
     other.send(house.get(&ada, "/data/k").bytes());
     let mut second = upstream.accept();

@@ -42,7 +42,8 @@ async fn what_takes_too_long_is_given_up() {
 
 #[tokio::test]
 async fn what_does_not_pause_keeps_nobody_waiting() {
-    let workshop = workshop(1, Duration::from_millis(5));
+    // Long enough for its thread to have begun.
+    let workshop = workshop(1, Duration::from_secs(1));
     let (go, goes) = std::sync::mpsc::channel::<()>();
     let work = async move { goes.recv().map_err(|_| Error::new(Reason::InternalError)) };
     let error = workshop.run("test", work).await;

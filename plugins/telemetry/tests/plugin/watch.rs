@@ -86,7 +86,7 @@ async fn any_answer_makes_the_store_reachable_until_there_is_none() {
 async fn a_silent_store_is_out_of_reach() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut settings = impatient();
-    settings.probe_timeout = settings::Duration(Duration::from_millis(20));
+    settings.probe_timeout = settings::Duration(Duration::from_millis(500));
     let address = listener.local_addr().unwrap();
     let mut built = built(settings, storage(Some(address)));
     // The first answer is good, so that the word can change back.

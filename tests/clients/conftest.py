@@ -89,7 +89,10 @@ def other_keys(target: Target) -> Keys:
 
 def _known(target: Target, endpoint: str, who: Login) -> Keys:
     """HCP's own keys, which Portico knows once HCP has accepted them beside a session token."""
-    boto.client(target, rest.credentials(target, who), endpoint=endpoint).list_buckets()
+    s3 = boto.client(target, rest.credentials(target, who), endpoint=endpoint)
+    for _ in range(2):
+        # Over one connection: at the second Portico has done with the first, and knows.
+        s3.list_buckets()
     return who.own_keys
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,25 +36,30 @@ def arrow() -> Library:
     return pytest.importorskip("pyarrow")
 
 
-def write(folder: Tables, name: str, kind: str, data: bytes, mode: str = "create") -> requests.Response:
-    """Sends rows; comes again, as asked to, where others take all the room that there is for bodies."""
-    place = {"bucket": folder.bucket, "path": folder.path, "mode": mode}
-    headers = {"Content-Type": kind}
+def in_time(send: Callable[[], requests.Response]) -> requests.Response:
+    """Comes again, as asked to, where others take all the room that there is for writes."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        answer = rest.send(
-            folder.target, "POST", f"/lance/tables/{name}", folder.bearer, params=place, data=data,
-            headers=headers,
-        )  # fmt: skip
+        answer = send()
         if answer.status_code != 429 or time.monotonic() > deadline:
             return answer
         time.sleep(float(answer.headers["Retry-After"]))
 
 
+def write(folder: Tables, name: str, kind: str, data: bytes, mode: str = "create") -> requests.Response:
+    """Sends rows."""
+    place = {"bucket": folder.bucket, "path": folder.path, "mode": mode}
+    send = partial(
+        rest.send, folder.target, "POST", f"/lance/tables/{name}", folder.bearer, params=place, data=data,
+        headers={"Content-Type": kind},
+    )  # fmt: skip
+    return in_time(send)
+
+
 def delete(folder: Tables, name: str) -> int:
     place = {"bucket": folder.bucket, "path": folder.path}
-    answer = rest.send(folder.target, "DELETE", f"/lance/tables/{name}", folder.bearer, params=place)
-    return answer.status_code
+    send = partial(rest.send, folder.target, "DELETE", f"/lance/tables/{name}", folder.bearer, params=place)
+    return in_time(send).status_code
 
 
 def encoded(arrow: Library, kind: str, table: Any) -> bytes:

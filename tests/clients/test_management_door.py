@@ -45,6 +45,9 @@ CASES = [
     (400, "/namespaces", ["-X", "PUT", "-d", '{"name": "-"}', "-H", "Content-Type: application/json"]),
 ]
 
+# Comparisons, until one in which nothing has changed meanwhile.
+TRIES = 10
+
 
 @pytest.mark.parametrize(("status", "path", "arguments"), CASES)
 def test_every_byte_is_hcps(
@@ -55,11 +58,15 @@ def test_every_byte_is_hcps(
     assert who is not None
     portico, hcp = shells
     path = f"/tenants/{who.tenant}{path.format(user=who.user)}"
-    said = hcp(target.domain, path, "-H", native, *arguments)
+    for _ in range(TRIES):
+        said = hcp(target.domain, path, "-H", native, *arguments)
+        told = [portico(target.domain, path, "-H", proof, *arguments) for proof in (native, bearer)]
+        # Other stories make buckets of this tenant, and take them away.
+        if hcp(target.domain, path, "-H", native, *arguments) == said:
+            break
     assert said.status == status, said.body
     assert said.headers["x-hcp-softwareversion"]
-    for proof in (native, bearer):
-        assert portico(target.domain, path, "-H", proof, *arguments) == said
+    assert told == [said, said]
 
 
 def test_a_wrong_proof_is_refused_by_hcp(target: Target, shells: tuple[Shell, Shell]) -> None:

@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -94,7 +94,9 @@ def _takes_objects(weed: Weed) -> bool:
         config=Config(retries={"max_attempts": 0}, connect_timeout=1, read_timeout=5),
     )  # fmt: skip
     try:
-        client.create_bucket(Bucket="ready")
+        # Of a look before, which came too early for the object.
+        with suppress(client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
+            client.create_bucket(Bucket="ready")
         client.put_object(Bucket="ready", Key="ready", Body=b"1")
         client.delete_object(Bucket="ready", Key="ready")
         client.delete_bucket(Bucket="ready")

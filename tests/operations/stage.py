@@ -81,6 +81,12 @@ class Stage:
         told = requests.get(f"{self.control}/requests", timeout=TIMEOUT).json()
         return [{**one, "headers": dict(one["headers"])} for one in told]
 
+    def figure(self, series: str) -> float:
+        """One of the figures of Portico."""
+        text = requests.get(f"{self.house.admin}/metrics", timeout=TIMEOUT).text
+        (found,) = (line for line in text.splitlines() if line.startswith(f"{series} "))
+        return float(found.rpartition(" ")[2])
+
     def lines(self) -> list[dict[str, Any]]:
         """The log so far, whole lines."""
         text = self.house.log.read_text(errors="replace")
@@ -90,6 +96,8 @@ class Stage:
     def fall_silent(self) -> None:
         """The store takes connections and says nothing any more."""
         self.store.send_signal(signal.SIGSTOP)
+        # Until all of its threads have stopped.
+        os.waitid(os.P_PID, self.store.pid, os.WSTOPPED | os.WNOWAIT)
 
     def speak_again(self) -> None:
         """It goes on where it was."""
@@ -117,6 +125,11 @@ def certify(folder: Path, days: int) -> None:
         made.rename(folder / place)
 
 
+# For stories whose store falls silent: whoever asks has an answer soon, and everybody asks, or its alerts
+# would have nothing to count.
+SILENCE: dict[str, house.Value] = {"response_timeout": "500ms", "breaker_failures": 0}
+
+
 @contextmanager
 def staged(programs: Programs, more: Sections) -> Iterator[Stage]:
     """The house with these sections beside its own or in place of them, for the length of the block.
@@ -132,10 +145,6 @@ def staged(programs: Programs, more: Sections) -> Iterator[Stage]:
             "s3_addresses": [store.data],
             "mapi_addresses": [store.mapi],
             "ca_file": str(store.ca),
-            # Whoever asks a silent store has an answer soon.
-            "response_timeout": "500ms",
-            # And everybody asks it, or the alerts of a silent store would have nothing to count.
-            "breaker_failures": 0,
         }
         door: dict[str, house.Value] = {
             "address": "127.0.0.1:0",

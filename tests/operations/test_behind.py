@@ -43,13 +43,6 @@ def behind(stage: Stage) -> Iterator[None]:
         thread.join()
 
 
-def figure(stage: Stage, series: str) -> float:
-    """One of the figures."""
-    text = requests.get(f"{stage.house.admin}/metrics", timeout=30).text
-    (found,) = (line for line in text.splitlines() if line.startswith(f"{series} "))
-    return float(found.rpartition(" ")[2])
-
-
 def test_a_process_that_is_behind_refuses_a_share_until_it_is_not(programs: Programs) -> None:
     with staged(programs, SECTIONS) as stage:
         refused = 'portico_requests_refused_total{cause="lateness"}'
@@ -57,7 +50,7 @@ def test_a_process_that_is_behind_refuses_a_share_until_it_is_not(programs: Prog
         def ask() -> requests.Response:
             return requests.get(f"{stage.house.api}{CLOSED}", timeout=30)
 
-        assert ask().status_code == 401 and figure(stage, refused) == 0
+        assert ask().status_code == 401 and stage.figure(refused) == 0
         with behind(stage):
             answers: list[requests.Response] = []
 
@@ -72,6 +65,6 @@ def test_a_process_that_is_behind_refuses_a_share_until_it_is_not(programs: Prog
                 assert alive.status_code == 200
         assert {answer.status_code for answer in answers[:-1]} <= {401}
         assert answers[-1].headers["Retry-After"].isdigit() and "detail" in answers[-1].json()
-        assert figure(stage, refused) >= 1
-        until(lambda: figure(stage, "portico_shed_ratio") == 0, "it is over")
+        assert stage.figure(refused) >= 1
+        until(lambda: stage.figure("portico_shed_ratio") == 0, "it is over")
         assert [ask().status_code for _ in range(50)] == [401] * 50

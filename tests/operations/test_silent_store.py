@@ -28,7 +28,7 @@ AT_ONCE = 0.25
 ROUNDS = 4
 SECTIONS = {
     "listeners.s3": {"address": "127.0.0.1:0"},
-    "upstream": {"breaker_failures": 5, "breaker_rest": "1s"},
+    "upstream": {"response_timeout": "500ms", "breaker_failures": 5, "breaker_rest": "1s"},
 }
 
 
@@ -67,8 +67,19 @@ def calling(stage: Stage) -> Iterator[Callers]:
             thread.join()
 
 
-def outage(stage: Stage, crowd: Load) -> float:
-    """Has the store fall silent; gives how much longer the p99 of all others is meanwhile."""
+@dataclass(frozen=True)
+class Outage:
+    """How much longer the p99 of all others was meanwhile, and which share was answered at once."""
+
+    ratio: float
+    at_once: float
+
+    def was_harmless(self) -> bool:
+        return self.ratio <= 2 and self.at_once > 0.8
+
+
+def outage(stage: Stage, crowd: Load) -> Outage:
+    """Has the store fall silent for a while."""
     with calling(stage) as callers:
         before = crowd.p99(ENOUGH)
         stage.fall_silent()
@@ -80,10 +91,10 @@ def outage(stage: Stage, crowd: Load) -> float:
     at_once = [status for took, status in heard if took < AT_ONCE]
     print(f"{len(at_once)} of {len(heard)} answered at once; p99 {before:.4f} s, then {among:.4f} s")
     assert {status for _, status in heard} <= {503, 504}, heard
-    assert set(at_once) == {503} and len(at_once) > len(heard) * 0.8, heard
+    assert set(at_once) <= {503}, heard
     good = stage.bearer()
     until(lambda: stage.get("/silent/nothing", good) == 404, "the store is asked again")
-    return among / before
+    return Outage(among / before, len(at_once) / len(heard))
 
 
 def test_a_silent_store_costs_its_clients_no_time_and_others_nothing(programs: Programs) -> None:
@@ -92,7 +103,7 @@ def test_a_silent_store_costs_its_clients_no_time_and_others_nothing(programs: P
         content = requests.get(f"{stage.house.api}{QUIET}", timeout=30).content
         crowd = Load(stage.house.api, {})
         with load.running(crowd, [("kept", Kept(crowd, QUIET, content).once)]):
-            ratios: list[float] = []
-            while not ratios or (min(ratios) > 2 and len(ratios) < ROUNDS):
-                ratios.append(outage(stage, crowd))
-        assert min(ratios) <= 2, ratios
+            rounds = [outage(stage, crowd)]
+            while not rounds[-1].was_harmless() and len(rounds) < ROUNDS:
+                rounds.append(outage(stage, crowd))
+        assert rounds[-1].was_harmless(), rounds

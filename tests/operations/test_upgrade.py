@@ -118,7 +118,8 @@ def test_the_end_cuts_nothing_short(programs: Programs) -> None:
         crowd = Load(stage.house.s3, objects(stage))
         up = partial(load.slow_upload, crowd, "/loaded/up", LARGE, PAUSE)
         with load.running(crowd, [*downloads(crowd), ("up", up)]):
-            time.sleep(0.5)  # all are in the middle
+            # Two downloads, an upload, and whoever asks here.
+            until(lambda: stage.figure("portico_requests_in_flight") >= 4, "all are in the middle")
             crowd.over.set()
             os.kill(stage.house.pid, signal.SIGTERM)
         assert crowd.done == {"down": 2, "up": 1}

@@ -112,6 +112,7 @@ fn every_fault_is_found_with_its_key_and_bytes() {
 fn a_fault_says_what_would_have_worked() {
     for (text, expected) in [
         ("wait = 30", "length of time such as \"30s\""),
+        ("wait = '2000years'", "up to a hundred years"),
         ("size = 'big'", "size such as \"64KiB\""),
         ("port = 70000", "a whole number from 0 to 65535"),
         ("on = 1", "expected true or false, found a whole number"),

@@ -5,7 +5,10 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A length of time, written as people do: `"90s"`, `"15m"`, `"8h"`.
+/// The longest length of time that is read: clocks and caches stop the process where one added to now is beyond them.
+const LONGEST: std::time::Duration = std::time::Duration::from_hours(100 * 366 * 24);
+
+/// A length of time, written as people do: `"90s"`, `"15m"`, `"8h"`; up to a hundred years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Duration(pub std::time::Duration);
 
@@ -29,13 +32,15 @@ impl Visitor<'_> for DurationVisitor {
     type Value = Duration;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a length of time such as \"30s\", \"15m\" or \"8h\"")
+        f.write_str("a length of time such as \"30s\", \"15m\" or \"8h\", up to a hundred years")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
-        humantime::parse_duration(text)
+        let length = humantime::parse_duration(text).ok();
+        let length = length.filter(|length| *length <= LONGEST);
+        length
             .map(Duration)
-            .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 

@@ -27,21 +27,30 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// What a client would rather have: the first that it names and the house has.
+    /// What a client would rather have: of those that the house has the one with the most weight (RFC 9110
+    /// section 12.5.1), and of equals the first; JSON, where it names none.
     pub(crate) fn wanted(headers: &HeaderMap) -> Self {
         let accepted = headers.get_all(ACCEPT).iter();
         let accepted = accepted.filter_map(|value| value.to_str().ok());
-        let mut kinds = accepted.flat_map(|value| value.split(','));
-        let known = kinds.find_map(|kind| {
-            let kind = kind.split(';').next().unwrap_or_default().trim();
-            match &*kind.to_ascii_lowercase() {
-                ARROW => Some(Self::Arrow),
-                PARQUET => Some(Self::Parquet),
-                "application/json" | "application/*" | "*/*" => Some(Self::Json),
-                _ => None,
-            }
-        });
-        known.unwrap_or(Self::Json)
+        let kinds = accepted.flat_map(|value| value.split(','));
+        let weighed = kinds.filter_map(Self::accepted);
+        let heaviest = weighed.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        heaviest.map_or(Self::Json, |(_, form)| form)
+    }
+
+    /// One that is accepted, and its weight; none that is not known, or not wanted.
+    fn accepted(kind: &str) -> Option<(f32, Self)> {
+        let kind = kind.to_ascii_lowercase();
+        let mut parts = kind.split(';').map(str::trim);
+        let form = match parts.next()? {
+            ARROW => Self::Arrow,
+            PARQUET => Self::Parquet,
+            "application/json" | "application/*" | "*/*" => Self::Json,
+            _ => return None,
+        };
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        let weight = weight.map_or(Some(1.0), |weight| weight.parse().ok())?;
+        (weight > 0.0 && weight <= 1.0).then_some((weight, form))
     }
 
     /// Rows in a form other than JSON, with nothing beside them.
@@ -97,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_known_form_is_the_one() {
+    fn the_heaviest_known_form_is_the_one_and_of_equals_the_first() {
         for (accept, form) in [
             ("", Form::Json),
             ("*/*", Form::Json),
@@ -108,6 +117,13 @@ mod tests {
                 "application/json, application/vnd.apache.parquet",
                 Form::Json,
             ),
+            (
+                "application/json;q=0.5, application/vnd.apache.parquet ; q=0.8",
+                Form::Parquet,
+            ),
+            ("application/vnd.apache.parquet;q=0, */*;q=0.1", Form::Json),
+            ("application/vnd.apache.parquet;q=x", Form::Json),
+            ("application/vnd.apache.parquet;q=inf", Form::Json),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT, accept.parse().unwrap());

@@ -17,6 +17,7 @@ use super::versions::LanceVersions;
 use crate::form::{ARROW, PARQUET};
 use crate::values::Preview;
 
+const JSON: &str = "application/json";
 const FILTER: &str = "An SQL expression over the columns, such as `id > 3 AND label = 'a'`.";
 const VERSION: &str = "An older state of the table; the newest one without.";
 
@@ -77,7 +78,11 @@ fn answered(description: Description, shape: Shape) -> Description {
         .details(format!(
             "With `Accept: {ARROW}` or `{PARQUET}` the rows come in that form alone, with nothing beside them.",
         ))
-        .answer(200, "The rows.", shape)
+        .answer_as(
+            200,
+            "The rows.",
+            [(JSON, shape), (ARROW, Shape::bytes()), (PARQUET, Shape::bytes())],
+        )
 }
 
 pub(super) fn tables() -> Description {

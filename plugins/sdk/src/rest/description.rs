@@ -218,16 +218,24 @@ impl Description {
 
     /// An answer of any media type.
     #[must_use]
-    pub fn answer_of(
+    pub fn answer_of(self, status: u16, words: &str, kind: &str, shape: impl Into<Shape>) -> Self {
+        self.answer_as(status, words, [(kind, shape.into())])
+    }
+
+    /// An answer in whichever of these media types the request's `Accept` names.
+    #[must_use]
+    pub fn answer_as<'a>(
         mut self,
         status: u16,
         words: &str,
-        kind: &str,
-        shape: impl Into<Shape>,
+        forms: impl IntoIterator<Item = (&'a str, Shape)>,
     ) -> Self {
-        let content = ContentBuilder::new().schema(Some(self.learn(shape)));
-        let response = ResponseBuilder::new().description(words);
-        self.respond(status, response.content(kind, content.build()).build())
+        let mut response = ResponseBuilder::new().description(words);
+        for (kind, shape) in forms {
+            let content = ContentBuilder::new().schema(Some(self.learn(shape)));
+            response = response.content(kind, content.build());
+        }
+        self.respond(status, response.build())
     }
 
     /// An answer without a body.

@@ -178,6 +178,7 @@ def _portico(
         "TOKEN_SECRET": os.urandom(32).hex(),
         "USER": USER,
         "LANCE_THREADS": str(args.lance_threads),
+        "LANCE_DATA_CACHE": args.lance_data_cache,
         "PASSWORD_HASH": servers.password_hash(portico, password),
     }
 

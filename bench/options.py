@@ -80,6 +80,7 @@ def _parser(description: str) -> argparse.ArgumentParser:
     add("--lance-connections", type=_list(int), default=[1, 4], help="default: 1,4")
     add("--lance-count", type=int, default=100_000, help="vectors; default: 100000")
     add("--lance-length", type=int, default=384, help="numbers of a vector; default: 384")
+    add("--lance-data-cache", default="256MiB", help="lance.data_cache; default: 256MiB")
     add("--lance-seconds", type=int, default=15, help="length of one measurement; default: 15")
     add("--lance-searches", type=int, default=100, help="at least, in each; default: 100")
     add("--lance-threads", type=int, default=HALF, help="that search, and that compute; default: half")

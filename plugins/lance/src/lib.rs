@@ -15,6 +15,7 @@
 mod ask;
 mod desk;
 mod failure;
+mod figures;
 mod filter;
 mod form;
 mod gather;

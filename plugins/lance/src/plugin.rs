@@ -15,6 +15,7 @@ use crate::priority;
 use crate::routes::{self, Builder};
 use crate::sessions::Sessions;
 use crate::settings::Settings;
+use crate::store::Parts;
 use crate::workshop::Workshop;
 
 /// Tables of Lance that live in the store.
@@ -34,8 +35,9 @@ impl Plugin for LancePlugin {
         let cache = registry.services.borrow::<dyn ResponseCache>();
         let clients = Clients::new(Arc::clone(&upstreams), cache.clone());
         let clients = clients.map_err(|error| Fault::section(Self::NAME, chain(&error)))?;
+        let parts = Parts::new(&settings, &registry.services)?;
         let desk = Desk {
-            sessions: Sessions::new(clients, upstreams.region.clone(), &settings),
+            sessions: Sessions::new(clients, upstreams.region.clone(), &settings, parts),
             workshop: Workshop::new(&settings),
             chores: registry.services.borrow::<dyn Chores>(),
             cache,

@@ -11,7 +11,7 @@ use portico_sdk::{Error, Principal, Reason};
 
 use crate::place::{Dataset, Place};
 use crate::settings::Settings;
-use crate::store::{FOLDER, Object, Provider, Turn, Turns};
+use crate::store::{Courier, FOLDER, Object, Parts, Provider, Turn, Turns};
 
 /// Who, and which dataset. Lance itself keys what it keeps by address alone, which two tenants may share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,10 +30,11 @@ pub(crate) struct Sessions {
     metadata_cache: usize,
     pool: Cache<Key, Arc<Session>>,
     turns: Arc<Turns<Object>>,
+    parts: Arc<Parts>,
 }
 
 impl Sessions {
-    pub(crate) fn new(clients: Clients, region: String, settings: &Settings) -> Self {
+    pub(crate) fn new(clients: Clients, region: String, settings: &Settings, parts: Parts) -> Self {
         let bytes = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
         Self {
             clients,
@@ -46,6 +47,7 @@ impl Sessions {
                 .support_invalidation_closures()
                 .build(),
             turns: Arc::default(),
+            parts: Arc::new(parts),
         }
     }
 
@@ -66,8 +68,8 @@ impl Sessions {
         self.turn(caller, place, |table| table.join(FOLDER)).await
     }
 
-    /// The turn of those who make a table: Lance looks whether it is there, and whoever comes in between is
-    /// overwritten.
+    /// The turn of those who make a table, or take it away: Lance looks whether it is there, and whoever comes
+    /// in between is overwritten. Whoever wants the other turn as well takes this one first.
     ///
     /// # Errors
     /// As [`committing`](Self::committing).
@@ -94,18 +96,18 @@ impl Sessions {
     /// # Errors
     /// As [`Clients::of`].
     pub(crate) fn of(&self, caller: &Principal, dataset: &Dataset) -> Result<Arc<Session>, Error> {
+        let courier = Courier::new(&self.clients, caller, &self.parts)?;
         let key = Key {
-            owner: self.clients.owner(caller)?,
+            owner: courier.owner(),
             rules: caller
                 .rights
                 .as_ref()
                 .map(|rules| Arc::as_ptr(rules).addr()),
             dataset: dataset.clone(),
         };
-        let line = self.clients.line(caller)?;
         let fresh = || {
             let turns = Arc::clone(&self.turns);
-            let registry = Provider::registry(line, caller.clone(), &self.region, turns);
+            let registry = Provider::registry(courier, &self.region, turns);
             Arc::new(Session::new(
                 self.index_cache,
                 self.metadata_cache,

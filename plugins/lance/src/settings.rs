@@ -35,6 +35,10 @@ pub struct Settings {
     pub index_cache: Size,
     /// What one session keeps of manifests and the heads of files.
     pub metadata_cache: Size,
+    /// What all sessions together keep of tables' data, each for its own caller; 0: nothing.
+    pub data_cache: Size,
+    /// How long that is kept.
+    pub data_cache_ttl: Duration,
 }
 
 impl Default for Settings {
@@ -53,6 +57,8 @@ impl Default for Settings {
             session_idle: Duration::from_secs(600),
             index_cache: Size(64 << 20),
             metadata_cache: Size(8 << 20),
+            data_cache: Size(256 << 20),
+            data_cache_ttl: Duration::from_secs(300),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Carries the requests of a store over the line of one identity.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::header::{CONTENT_LENGTH, HeaderValue};
@@ -12,22 +13,73 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
     HttpResponseBody, HttpService,
 };
-use portico_aws::{Hearing, Line, SharedBody, reason};
+use portico_aws::{Clients, Hearing, Identity, Line, SharedBody, reason};
 use portico_sdk::cache::Demand;
 use portico_sdk::{Body, Error, Principal, Reason};
 
+use super::parts::Parts;
 use super::rights;
 
 /// One identity's way to the store.
 #[derive(Clone)]
-pub(super) struct Courier {
+pub(crate) struct Courier {
     line: Line,
     caller: Principal,
+    /// Whose parts of files are the caller's.
+    owner: [u8; 32],
+    parts: Arc<Parts>,
 }
 
 impl Courier {
-    pub(super) fn new(line: Line, caller: Principal) -> Self {
-        Self { line, caller }
+    /// # Errors
+    /// As [`Clients::of`].
+    pub(crate) fn new(
+        clients: &Clients,
+        caller: &Principal,
+        parts: &Arc<Parts>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            line: clients.line(caller)?,
+            caller: caller.clone(),
+            owner: clients.owner(caller)?,
+            parts: Arc::clone(parts),
+        })
+    }
+
+    /// For whom the store takes the caller.
+    pub(super) fn who(&self) -> &Identity {
+        self.line.who()
+    }
+
+    /// Whose this is: the same for the same identity at the store, and for nobody else.
+    pub(crate) fn owner(&self) -> [u8; 32] {
+        self.owner
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<Response<Body>, Error> {
+        let whole = is_whole(&request);
+        let request = outgoing(request);
+        // A table's newest version is in a listing: a kept one would hide what was written since. What
+        // is written here makes kept answers old all the same.
+        let hearing = Hearing::new(Demand::Private);
+        let response = hearing.during(self.line.exchange(request)).await?;
+        match refused(response.status(), whole) {
+            Some(error) => Err(error),
+            None => Ok(response),
+        }
+    }
+
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+        rights::check(&self.caller, &request)?;
+        let Some(part) = self.parts.asked(self.owner, &request) else {
+            return Ok(incoming(self.exchange(request).await?));
+        };
+        if let Some(kept) = self.parts.get(&part) {
+            return Ok(kept.map(Into::into));
+        }
+        let response = self.exchange(request).await?;
+        let read = self.parts.keep(part, response).await;
+        Ok(read.map_or_else(incoming, |read| read.map(Into::into)))
     }
 }
 
@@ -41,18 +93,7 @@ impl HttpConnector for Courier {
 #[async_trait]
 impl HttpService for Courier {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        rights::check(&self.caller, &request).map_err(failed)?;
-        let whole = is_whole(&request);
-        let request = outgoing(request);
-        // A table's newest version is in a listing: a kept one would hide what was written since. What
-        // is written here makes kept answers old all the same.
-        let hearing = Hearing::new(Demand::Private);
-        let response = hearing.during(self.line.exchange(request)).await;
-        let response = response.map_err(failed)?;
-        match refused(response.status(), whole) {
-            Some(error) => Err(failed(error)),
-            None => Ok(incoming(response)),
-        }
+        self.answer(request).await.map_err(failed)
     }
 }
 

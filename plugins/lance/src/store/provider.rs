@@ -9,8 +9,6 @@ use lance_io::object_store::{
 };
 use object_store::RetryConfig;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use portico_aws::Line;
-use portico_sdk::Principal;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -31,8 +29,7 @@ const BLOCK: usize = 64 * 1024;
 /// Makes stores for one identity.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    line: Line,
-    caller: Principal,
+    courier: Courier,
     region: String,
     turns: Arc<Turns<Object>>,
     /// The bucket of the session's dataset: Lance itself forgets stores between two requests.
@@ -43,16 +40,14 @@ impl Provider {
     /// A registry that knows this identity's store and nothing else; nothing is taken from the
     /// environment.
     pub(crate) fn registry(
-        line: Line,
-        caller: Principal,
+        courier: Courier,
         region: &str,
         turns: Arc<Turns<Object>>,
     ) -> Arc<ObjectStoreRegistry> {
         let registry = ObjectStoreRegistry::empty();
         let region = region.to_owned();
         let provider = Self {
-            line,
-            caller,
+            courier,
             region,
             turns,
             made: OnceLock::new(),
@@ -67,7 +62,7 @@ impl Provider {
         base: Url,
         params: &ObjectStoreParams,
     ) -> object_store::Result<ObjectStore> {
-        let host = Arc::clone(self.line.who().upstream.host());
+        let host = Arc::clone(self.courier.who().upstream.host());
         let bucket = Arc::new(self.bucket(name)?);
         let commits = Commits::new(bucket, (host, name.into()), Arc::clone(&self.turns));
         Ok(ObjectStore::new(
@@ -84,7 +79,7 @@ impl Provider {
     }
 
     fn bucket(&self, name: &str) -> object_store::Result<AmazonS3> {
-        let who = self.line.who();
+        let who = self.courier.who();
         let scheme = if who.upstream.tls() { "https" } else { "http" };
         let once = RetryConfig {
             // Patience and repeats are the transport's: HCP refuses the second of two equal writes.
@@ -101,7 +96,7 @@ impl Provider {
             .with_disable_bulk_delete(true)
             .with_disable_tagging(true)
             .with_retry(once)
-            .with_http_connector(Courier::new(self.line.clone(), self.caller.clone()))
+            .with_http_connector(self.courier.clone())
             .build()
     }
 }

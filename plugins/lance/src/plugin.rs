@@ -11,7 +11,6 @@ use portico_sdk::settings::Fault;
 use portico_sdk::{Plugin, Registry};
 
 use crate::desk::{Desk, Limits};
-use crate::priority;
 use crate::routes::{self, Builder};
 use crate::sessions::Sessions;
 use crate::settings::Settings;
@@ -53,7 +52,7 @@ impl Plugin for LancePlugin {
         if let Some(chores) = &desk.chores {
             chores.enroll(Arc::new(Builder::new(&desk)));
         }
-        priority::bound_training(desk.workshop.threads());
+        desk.workshop.bound_training();
         registry.rest(routes::routes(desk));
         Ok(())
     }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Threads that queries run on, beside those of the proxy; 0: half of the processors.
+    /// Threads that queries run on, beside those of the proxy, and processors that they keep to; 0: half of the
+    /// processors.
     pub threads: usize,
     /// Queries that run at one time; whoever comes beyond is asked to come again.
     pub max_queries: usize,
@@ -85,12 +86,20 @@ impl Settings {
         Ok(())
     }
 
-    /// How many threads there are.
-    pub(crate) fn workers(&self) -> usize {
+    /// How many processors queries keep to.
+    pub(crate) fn processors(&self) -> usize {
         let half = || available_parallelism().map_or(1, |all| all.get() / 2);
         match self.threads {
+            0 => half().max(1),
+            threads => threads,
+        }
+    }
+
+    /// How many threads there are.
+    pub(crate) fn workers(&self) -> usize {
+        match self.threads {
             // With one alone whatever does not pause would keep everybody waiting.
-            0 => half().max(2),
+            0 => self.processors().max(2),
             threads => threads,
         }
     }

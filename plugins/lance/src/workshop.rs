@@ -30,6 +30,7 @@ const COME_AGAIN: Duration = Duration::from_secs(1);
 /// Runs queries beside the proxy.
 pub(crate) struct Workshop {
     workers: usize,
+    processors: usize,
     limit: Duration,
     room: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
@@ -42,6 +43,7 @@ impl Workshop {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             workers: settings.workers(),
+            processors: settings.processors(),
             limit: settings.max_time.0,
             room: Arc::new(Semaphore::new(settings.max_queries)),
             uploads: Arc::new(Semaphore::new(settings.max_uploads)),
@@ -151,17 +153,23 @@ impl Workshop {
         self.workers
     }
 
+    /// Bounds the process's training of indices as its own work is.
+    pub(crate) fn bound_training(&self) {
+        priority::bound_training(self.workers, self.processors);
+    }
+
     fn handle(&self) -> Result<Handle, Error> {
         let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = &*runtime {
             return Ok(runtime.handle().clone());
         }
+        let processors = self.processors;
         let made = Builder::new_multi_thread()
             .worker_threads(self.workers)
             .max_blocking_threads(BLOCKING)
             .thread_name("lance")
             .thread_stack_size(STACK)
-            .on_thread_start(priority::lower)
+            .on_thread_start(move || priority::lower(processors))
             .enable_all()
             .build();
         let made = made.map_err(|error| Error::new(Reason::InternalError).because(error))?;
